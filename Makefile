@@ -1,0 +1,49 @@
+# `make help` lists the targets. RAW=folder names the folder of raw sources.
+SHELL := /bin/bash
+PYTHON ?= python3
+RAW ?= $(PKSTATS_RAW)
+export PKSTATS_RAW := $(RAW)
+BIN := .venv/bin
+STAMP := .venv/.pkstats-stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help env reproduce data accept book test check lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: $(STAMP) ## Create or update .venv from requirements.lock
+	@:
+
+$(STAMP): requirements.lock pyproject.toml hatch_build.py environment.sh
+	@bash environment.sh "$(PYTHON)"
+	@touch $@
+
+reproduce: env ## Panels, analyses, comparison with the committed reference, book, verdict
+	@$(BIN)/pkstats reproduce
+
+book: env ## Build the book from what build/ holds
+	@$(BIN)/pkstats build book
+
+data: env ## Rebuild the panels from raw and accept them as the reference
+	@$(BIN)/pkstats build panels
+	@$(BIN)/pkstats accept panels
+
+accept: env ## Copy the panels and results of build/ over the committed reference
+	@$(BIN)/pkstats accept
+
+test: env ## The whole test suite
+	@$(BIN)/python -m pytest
+
+check: env ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+lock: env ## Resolve requirements.lock again from pyproject.toml
+	@$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-header --no-annotate --all-extras --upgrade \
+	  --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock pyproject.toml
+
+clean: ## Remove build/
+	@rm -rf build
