@@ -1,0 +1,81 @@
+"""pkstats: claims about UN peacekeeping, answered with real data and honest statistics.
+
+Names load when first used, so that ``import pkstats`` costs no heavy library.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Claim": "pkstats.register",
+    "Estimate": "pkstats.estimate",
+    "Hypothesis": "pkstats.families",
+    "Inference": "pkstats.specification",
+    "Panel": "pkstats.panels",
+    "PkstatsError": "pkstats.errors",
+    "Specification": "pkstats.specification",
+    "Variable": "pkstats.panels",
+    "Verdict": "pkstats.verdict",
+    "claims": "pkstats.register",
+    "estimate": "pkstats.estimate",
+    "hypotheses": "pkstats.families",
+    "hypothesis": "pkstats.families",
+    "identify": "pkstats.identification",
+    "judge": "pkstats.verdict",
+    "leave_one_out": "pkstats.leave_one_out",
+    "load_panel": "pkstats.panels",
+    "panels": "pkstats.panels",
+    "randomize": "pkstats.randomization",
+}
+
+__all__ = [
+    "Claim",
+    "Estimate",
+    "Hypothesis",
+    "Inference",
+    "Panel",
+    "PkstatsError",
+    "Specification",
+    "Variable",
+    "Verdict",
+    "__version__",
+    "claims",
+    "estimate",
+    "hypotheses",
+    "hypothesis",
+    "identify",
+    "judge",
+    "leave_one_out",
+    "load_panel",
+    "panels",
+    "randomize",
+]
+
+if TYPE_CHECKING:
+    from pkstats.errors import PkstatsError
+    from pkstats.estimate import Estimate, estimate
+    from pkstats.families import Hypothesis, hypotheses, hypothesis
+    from pkstats.identification import identify
+    from pkstats.leave_one_out import leave_one_out
+    from pkstats.panels import Panel, Variable, load_panel, panels
+    from pkstats.randomization import randomize
+    from pkstats.register import Claim, claims
+    from pkstats.specification import Inference, Specification
+    from pkstats.verdict import Verdict, judge
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its home when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pkstats' has no attribute {name!r}")
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
