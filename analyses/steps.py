@@ -1,0 +1,117 @@
+"""The build graph of the project: panels, then the analyses, then the book."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from functools import partial
+from typing import TYPE_CHECKING
+
+from pkstats.command.steps import Step
+from pkstats.errors import PkstatsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+FAMILIES = ("h1",)
+
+LOCK = "requirements.lock"
+PANEL_CODE = (
+    "pkstats/errors.py",
+    "pkstats/registry.py",
+    "pkstats/sources/**/*",
+    "pkstats/mandates/**/*",
+    "pkstats/panels/**/*",
+    "data/compiled/**/*",
+    "data/sources.toml",
+)
+ANALYSIS_CODE = ("pkstats/*.py", "pkstats/*.toml", "pkstats/[!cms_]*/**/*.py")
+
+
+def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ...]:
+    """List the steps in the order in which they run.
+
+    Parameters
+    ----------
+    raw : Path or None
+        Folder of the raw sources; None takes the committed panels.
+    hashes : mapping of str to str
+        SHA-256 of the raw files by name.
+    """
+    if raw:
+        panels = Step(
+            name="panels",
+            title="panels from raw sources",
+            patterns=(LOCK, *PANEL_CODE),
+            action=partial(build_panels, raw),
+            given={f"raw/{name}": digest for name, digest in hashes.items()},
+        )
+    else:
+        panels = Step(
+            name="panels",
+            title="panels as committed (no raw sources here)",
+            patterns=("data/panels/*",),
+            action=copy_panels,
+        )
+    analyses = (
+        Step(
+            name=family,
+            title=f"analysis {family}",
+            patterns=(LOCK, f"analyses/{family}.py", "build/panels/*", *ANALYSIS_CODE),
+            action=partial(analyse, family),
+        )
+        for family in FAMILIES
+    )
+    book = Step(
+        name="book",
+        title="book",
+        patterns=(
+            LOCK,
+            "CITATION.cff",
+            "book/**/*",
+            "data/*",
+            "data/panels/*",
+            "pkstats/**/*.py",
+            "build/manifest.json",
+            "build/panels/*",
+            "build/results/*",
+            "build/figures/*",
+        ),
+        action=build_book,
+    )
+    return (panels, *analyses, book)
+
+
+def build_panels(raw: Path, _root: Path, folder: Path) -> None:
+    """Build every panel from raw and write it below ``folder/panels``."""
+    from pkstats import panels
+    from pkstats.panels import mission_month
+
+    panels.write(mission_month.build(raw), folder / "panels")
+
+
+def copy_panels(root: Path, folder: Path) -> None:
+    """Take the committed panels."""
+    shutil.copytree(root / "data" / "panels", folder / "panels")
+
+
+def analyse(family: str, root: Path, folder: Path) -> None:
+    """Run the main function of one family on the panels of the build."""
+    from importlib import import_module
+
+    for name in ("results", "figures"):
+        (folder / name).mkdir()
+    main = import_module(f"analyses.{family}").main
+    main(panels=root / "build/panels", results=folder / "results", figures=folder / "figures")
+
+
+def build_book(root: Path, folder: Path) -> None:
+    """Build the book; every warning is an error."""
+    command = [sys.executable, "-m", "jupyter_book", "build", str(root / "book")]
+    command += ["--path-output", str(folder), "-W", "-n", "--keep-going", "-q"]
+    if code := subprocess.run(command, cwd=root, check=False).returncode:
+        raise PkstatsError(f"jupyter-book ended with code {code}; its messages stand above")
+    (folder / "_build" / "html").rename(folder / "book")
+    shutil.rmtree(folder / "_build")
