@@ -1,0 +1,71 @@
+"""Cells: the model columns of a sample, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Labels = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Rows that a model is fitted on.
+
+    Parameters
+    ----------
+    terms : tuple of str
+        Names of the k regressors, treatment first.
+    outcome : ndarray, shape (n,)
+        Counts.
+    regressors : ndarray, shape (n, k)
+        Treatment and controls.
+    effects : ndarray of int, shape (n, effects)
+        Level of each row in each absorbed effect.
+    effect_names : tuple of str
+        Columns of the effects.
+    effect_labels : tuple of ndarray
+        Labels of the levels, one array an effect.
+    offset : ndarray, shape (n,)
+        Log exposure, or zero.
+    cluster, unit : ndarray of int, shape (n,)
+        Codes of cluster and unit.
+    cluster_labels, unit_labels : ndarray
+        What the codes stand for.
+    position : ndarray of int, shape (n,)
+        Row of the panel's frame.
+    """
+
+    terms: tuple[str, ...]
+    outcome: Floats
+    regressors: Floats
+    effects: Integers
+    effect_names: tuple[str, ...]
+    effect_labels: tuple[Labels, ...]
+    offset: Floats
+    cluster: Integers
+    cluster_labels: Labels
+    unit: Integers
+    unit_labels: Labels
+    position: Integers
+
+    def __len__(self) -> int:
+        """Rows."""
+        return len(self.outcome)
+
+    def take(self, rows: Integers | NDArray[np.bool_]) -> Cells:
+        """Keep the chosen rows, given as positions or as a mask."""
+        return replace(
+            self,
+            outcome=self.outcome[rows],
+            regressors=self.regressors[rows],
+            effects=self.effects[rows],
+            offset=self.offset[rows],
+            cluster=self.cluster[rows],
+            unit=self.unit[rows],
+            position=self.position[rows],
+        )

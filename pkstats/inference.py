@@ -1,0 +1,204 @@
+r"""The one convention for standard errors, degrees of freedom, p-values and intervals.
+
+Clusters. G is the number of clusters in the sample; :math:`G^*` those that keep a score after
+rows without information are dropped (the treatment is not wholly absorbed in them).
+
+CRV1. :math:`V = c\,B\left(\sum_g s_g s_g'\right)B` with the bread B, the inverse of the profiled
+information, and cluster scores :math:`s_g = \sum_{i \in g} \tilde x_i (y_i - \mu_i)`, where
+:math:`\tilde x` is the regressor less its projection on all absorbed effects, weighted by the
+mean. The factor c is
+
+- ``house``: :math:`\frac{G^*}{G^*-1}\frac{N-1}{N-k}`, k the regressors and the rank of all
+  absorbed effects, also of those nested in clusters. Where effects are connected this equals
+  pyfixest's ``ssc(k_fixef="full")`` and linearmodels' ``debiased=True, group_debias=True``; where
+  they are nested or disconnected, pyfixest subtracts one level a further effect and so counts
+  more parameters than are estimated.
+- ``stata_ml``: :math:`G^*/(G^*-1)` alone, as Stata's maximum likelihood commands.
+- ``none``: one.
+
+CRV3. :math:`V = \frac{G^*-1}{G^*}\sum_g (b_g - b)(b_g - b)'` with :math:`b_g` the exact refit
+without cluster g, offset kept. A term's standard error is undefined, and the estimate names the
+cluster, if a refit loses the term or separates it. ``small_sample`` does not touch CRV3.
+
+Reference. Statistic and interval refer to Student's t with :math:`G^*-1` degrees of freedom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from pkstats import engines
+from pkstats.engines import Cells, Fit
+from pkstats.engines.cells import Floats, Integers
+from pkstats.errors import EstimationError, name_some
+from pkstats.kernels.clusters import find_scoring, sandwich, sum_scores
+from pkstats.specification import Inference, Specification
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """Uncertainty of the k coefficients of a fit.
+
+    Parameters
+    ----------
+    method : str
+        Of the covariance.
+    covariance : ndarray, shape (k, k)
+        Not a number where undefined.
+    clusters, clusters_scoring : int
+        G and G*.
+    notes : tuple of str, length k
+        Why a term's standard error is undefined; empty where it is defined.
+    left_out : tuple of str
+        Clusters of the jackknife; empty under CRV1.
+    left_out_coefficients : ndarray, shape (clusters, k)
+        Refits without each.
+    """
+
+    method: str
+    covariance: Floats
+    clusters: int
+    clusters_scoring: int
+    notes: tuple[str, ...]
+    left_out: tuple[str, ...]
+    left_out_coefficients: Floats
+
+    @property
+    def std_error(self) -> Floats:
+        """Square roots of the diagonal, shape (k,)."""
+        return np.sqrt(np.diag(self.covariance))
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """G* - 1."""
+        return self.clusters_scoring - 1
+
+
+def infer(specification: Specification, fit: Fit) -> Inferred:
+    """Covariance of a fit by the specification's inference.
+
+    Raises
+    ------
+    EstimationError
+        Fewer than two clusters keep a score.
+    """
+    codes, labels, scoring = _cluster(fit)
+    if len(scoring) < 2:
+        raise EstimationError(
+            f"clusters {specification.inference.cluster!r}: only {len(scoring)} keeps a score "
+            f"({name_some(labels[scoring])}) after rows without information are dropped. "
+            "Remedy: cluster by a finer column"
+        )
+    if specification.inference.method == "CRV1":
+        covariance = cluster_covariance(fit, specification.inference)
+        none = np.empty((0, len(covariance)))
+        empty = ("",) * len(covariance)
+        return Inferred("CRV1", covariance, len(labels), len(scoring), empty, (), none)
+    refits, reasons = _refit_without_each(specification, fit, codes, labels)
+    size = len(scoring)
+    gap = refits - fit.coefficients
+    return Inferred(
+        method="CRV3",
+        covariance=(size - 1) / size * gap.T @ gap,
+        clusters=len(labels),
+        clusters_scoring=size,
+        notes=tuple(_note(refits[:, j], labels, reasons) for j in range(refits.shape[1])),
+        left_out=tuple(labels),
+        left_out_coefficients=refits,
+    )
+
+
+def cluster_covariance(fit: Fit, inference: Inference) -> Floats:
+    """CRV1 of a fit, shape (k, k); the module states the factor."""
+    codes, labels, scoring = _cluster(fit)
+    residual = fit.cells.outcome - fit.mean
+    scores = sum_scores(fit.residualised, residual, codes, count=len(labels))
+    factor = small_sample_factor(
+        inference.small_sample,
+        clusters=len(scoring),
+        rows=len(fit.cells),
+        parameters=fit.parameters,
+    )
+    return factor * sandwich(fit.bread, scores)
+
+
+def small_sample_factor(rule: str, *, clusters: int, rows: int, parameters: int) -> float:
+    """Factor c of the sandwich: ``house``, ``stata_ml`` or ``none``."""
+    if rule == "none":
+        return 1.0
+    factor = clusters / (clusters - 1)
+    return factor * (rows - 1) / (rows - parameters) if rule == "house" else factor
+
+
+def tabulate(
+    terms: tuple[str, ...],
+    coefficients: Floats,
+    inferred: Inferred,
+    *,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Tidy table of terms with Student's t on G* - 1 degrees of freedom.
+
+    Columns: term estimate std_error statistic df p_value conf_low conf_high.
+    """
+    df = inferred.degrees_of_freedom
+    error = inferred.std_error
+    statistic = coefficients / error
+    reach = student.ppf((1 + level) / 2, df) * error
+    return pd.DataFrame(
+        {
+            "term": list(terms),
+            "estimate": coefficients,
+            "std_error": error,
+            "statistic": statistic,
+            "df": df,
+            "p_value": 2 * student.sf(np.abs(statistic), df),
+            "conf_low": coefficients - reach,
+            "conf_high": coefficients + reach,
+        }
+    )
+
+
+def _cluster(fit: Fit) -> tuple[Integers, np.ndarray, Integers]:
+    """Codes in the sample 0..G-1, their labels, and the clusters that keep a score."""
+    present, codes = np.unique(fit.cells.cluster, return_inverse=True)
+    scoring = find_scoring(fit.residualised, codes, count=len(present))
+    return codes, fit.cells.cluster_labels[present], scoring
+
+
+def _refit_without_each(
+    specification: Specification, fit: Fit, codes: Integers, labels: np.ndarray
+) -> tuple[Floats, list[str]]:
+    """Coefficients without each cluster (missing where lost) and why they are missing."""
+    refits = np.full((len(labels), len(fit.cells.terms)), np.nan)
+    reasons = [""] * len(labels)
+    for g in range(len(labels)):
+        kept = codes != g
+        try:
+            refit = refit_rows(specification, fit, kept)
+        except EstimationError as error:
+            reasons[g] = str(error)
+            continue
+        place = {term: j for j, term in enumerate(refit.cells.terms)}
+        for j, term in enumerate(fit.cells.terms):
+            if term in place:
+                refits[g, j] = refit.coefficients[place[term]]
+    return refits, reasons
+
+
+def refit_rows(specification: Specification, fit: Fit, kept: np.ndarray) -> Fit:
+    """Refit exactly on some rows of a fit, offset kept, started from its solution."""
+    cells: Cells = fit.cells.take(kept)
+    return engines.fit(specification, cells, start=fit.linear_predictor[kept])
+
+
+def _note(refits: Floats, labels: np.ndarray, reasons: list[str]) -> str:
+    lost = np.flatnonzero(np.isnan(refits))
+    if not len(lost):
+        return ""
+    named = "; ".join(f"without {labels[g]}: {reasons[g] or 'term is collinear'}" for g in lost)
+    return f"CRV3 undefined: {named}"

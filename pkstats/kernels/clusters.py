@@ -1,0 +1,43 @@
+"""Cluster scores and their sandwich."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pkstats.kernels.effects import Floats, Integers
+
+
+def sum_scores(residualised: Floats, residual: Floats, cluster: Integers, *, count: int) -> Floats:
+    """Score of each cluster.
+
+    Parameters
+    ----------
+    residualised : ndarray, shape (n, k)
+        Regressors less their weighted projection on the effects.
+    residual : ndarray, shape (n,)
+        Outcome less mean.
+    cluster : ndarray of int, shape (n,)
+        Codes 0..count-1.
+    count : int
+        Number of clusters.
+
+    Returns
+    -------
+    ndarray, shape (count, k)
+    """
+    score = residualised * residual[:, None]
+    return np.column_stack([np.bincount(cluster, s, count) for s in score.T])
+
+
+def find_scoring(residualised: Floats, cluster: Integers, *, count: int) -> Integers:
+    """Clusters in which the first regressor is not wholly absorbed, so that they keep a score."""
+    size = np.abs(residualised[:, 0])
+    largest = np.zeros(count)
+    np.maximum.at(largest, cluster, size)
+    return np.flatnonzero(largest > 1e-9 * size.max(initial=0.0))
+
+
+def sandwich(bread: Floats, scores: Floats) -> Floats:
+    """Bread, cluster meat, bread: shape (k, k), without small-sample factor."""
+    half = scores @ bread
+    return half.T @ half

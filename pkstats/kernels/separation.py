@@ -1,0 +1,86 @@
+"""Separation: rows whose zero count is predicted perfectly, so that no finite fit exists."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, hstack
+
+from pkstats.kernels.effects import Effects, Floats, Integers, partial_out
+
+Mask = NDArray[np.bool_]
+
+
+def find_empty_level(outcome: Floats, codes: Integers) -> tuple[int, str, Mask] | None:
+    """Find the first effect with a level that has no event, or but one row.
+
+    Parameters
+    ----------
+    outcome : ndarray, shape (n,)
+        Counts.
+    codes : ndarray of int, shape (n, effects)
+        Level of each row in each effect.
+
+    Returns
+    -------
+    (effect, reason, rows) or None
+        Position of the effect, ``"all-zero"`` or ``"singleton"``, mask of shape (n,).
+    """
+    for reason in ("all-zero", "singleton"):
+        for effect, column in enumerate(codes.T):
+            number = np.bincount(column)
+            events = np.bincount(column, outcome)
+            lost = (events <= 0) if reason == "all-zero" else (number == 1)
+            rows = lost[column]
+            if rows.any():
+                return effect, reason, rows
+    return None
+
+
+def find_separated(outcome: Floats, regressors: Floats, effects: Effects) -> Mask:
+    r"""Rows separated by the effects and regressors together.
+
+    A row with y = 0 is separated if some combination :math:`z = X\gamma + D\alpha` is zero where
+    y > 0, nowhere positive where y = 0, and negative at that row (Correia, Guimaraes and Zylkin
+    2019). The linear programme min sum z, -1 <= z <= 0 where y = 0, is solved by HiGHS, again
+    without the rows found until none is left.
+
+    Parameters
+    ----------
+    outcome : ndarray, shape (n,)
+        Counts.
+    regressors : ndarray, shape (n, k)
+        Of full rank beside the effects; k may be 0.
+    effects : Effects
+        Of the n rows.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    zero = outcome == 0
+    found = np.zeros(len(outcome), dtype=bool)
+    columns = [csr_array(effects.first_sum.T), csr_array(effects.rest_sum.T)]
+    if regressors.shape[1]:
+        within = partial_out(effects, np.ones(len(outcome)), regressors)
+        columns.insert(0, csr_array(within / np.abs(within).max(axis=0)))
+    design = csr_array(hstack(columns, format="csr"))
+    while (zero & ~found).any():
+        left = ~found
+        lower = np.where(zero[left], -1.0, 0.0)
+        matrix = csr_array(design[left])
+        cost = np.asarray(matrix.T @ zero[left].astype(float)).ravel()
+        solution = milp(
+            cost,
+            constraints=LinearConstraint(matrix, lower, np.zeros(len(lower))),
+            bounds=Bounds(-np.inf, np.inf),
+        )
+        if solution.x is None:
+            break
+        direction = np.asarray(matrix @ solution.x).ravel()
+        more = (direction < -1e-5) & zero[left]
+        if not more.any():
+            break
+        found[np.flatnonzero(left)[more]] = True
+    return found
