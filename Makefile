@@ -17,7 +17,6 @@ env: $(STAMP) ## Create or update .venv from requirements.lock
 
 $(STAMP): requirements.lock pyproject.toml hatch_build.py environment.sh
 	@bash environment.sh "$(PYTHON)"
-	@touch $@
 
 reproduce: env ## Panels, analyses, comparison with the committed reference, book, verdict
 	@$(BIN)/pkstats reproduce

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fills .venv with exactly what requirements.lock names (every file checked by hash), then adds
-# pkstats itself, editable. An interrupted run is taken up again by the next one.
+# pkstats itself, editable. The stamp stands only while .venv is whole: after an interruption, or
+# for another Python, .venv is made anew (from the installer's cache, so quickly).
 set -euo pipefail
 python=${1:-python3}
 cd "$(dirname "$0")"
@@ -9,10 +10,17 @@ cd "$(dirname "$0")"
   echo "pkstats needs Python 3.11 or later; '$python' is not. Name one: make PYTHON=python3.11 ..." >&2
   exit 1
 }
-echo "environment: .venv from requirements.lock"
-"$python" -m venv .venv
-unset VIRTUAL_ENV
+stamp=.venv/.pkstats-stamp
 bin=$PWD/.venv/bin
+version='import sys; print(sys.version_info[:2])'
+if [ ! -f "$stamp" ] || [ "$("$bin/python" -c "$version" 2>/dev/null)" != "$("$python" -c "$version")" ]; then
+  echo "environment: a new .venv from requirements.lock"
+  "$python" -m venv --clear .venv
+else
+  echo "environment: .venv brought up to requirements.lock"
+fi
+rm -f "$stamp"
+unset VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK=1
 
 # uv does not read pip's configuration: hand over the index and the certificate pip is set to.
@@ -22,16 +30,18 @@ certificate=${SSL_CERT_FILE:-${PIP_CERT:-$("$bin/pip" config get global.cert 2>/
 [ -z "$certificate" ] || export SSL_CERT_FILE=$certificate
 export UV_LINK_MODE=${UV_LINK_MODE:-copy}
 
+quiet=--quiet
+[ ! -t 2 ] || quiet= # a terminal gets uv's progress bar
 uv_lines=$(mktemp)
 trap 'rm -f "$uv_lines"' EXIT
 sed -n '/^uv==/,/[^\\]$/p' requirements.lock >"$uv_lines"
 if "$bin/pip" install --quiet --require-hashes -r "$uv_lines" &&
-  "$bin/uv" pip sync --quiet --python "$bin/python" --require-hashes requirements.lock; then
+  "$bin/uv" pip sync $quiet --python "$bin/python" --require-hashes requirements.lock; then
   :
 else
   echo "environment: uv did not work here, pip takes over (slower)"
   "$bin/pip" install --progress-bar off --require-hashes -r requirements.lock
 fi
-"$bin/python" -m pip --version >/dev/null 2>&1 || "$bin/python" -m ensurepip >/dev/null
 "$bin/pip" install --quiet --no-deps --no-build-isolation --editable .
+touch "$stamp"
 echo "environment: ready"
