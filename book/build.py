@@ -1,0 +1,78 @@
+"""Builds the book: pages executed, any warning an error, the finished folder put in place whole.
+
+    python book/build.py [BUILD [OUTPUT]]
+
+BUILD is the folder that holds ``results`` (default: ``build`` of the checkout); OUTPUT is where
+the pages go (default: ``BUILD/book``).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+BOOK = Path(__file__).resolve().parent
+RUN = "from jupyter_book.cli.main import main; main()"
+
+
+def build(folder: Path, output: Path | None = None) -> Path:
+    """Build the book from ``folder/results`` and put it at ``output``; returns its first page.
+
+    The pages are built in a temporary folder beside ``output`` and then moved into place, so a
+    failed or interrupted build leaves the old book as it was. Raises RuntimeError on any warning.
+    """
+    folder = Path(folder).resolve()
+    output = (Path(output) if output else folder / "book").resolve()
+    if not (folder / "results").is_dir():
+        raise RuntimeError(f"{folder / 'results'} is absent. Remedy: make reproduce")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".book-", dir=output.parent) as scratch:
+        command = [sys.executable, "-c", RUN, "build", str(BOOK), "-W", "-n"]
+        command += ["--keep-going", "--all", "--path-output", scratch]
+        environment = {**os.environ, "PKSTATS_BUILD": str(folder), "PYTHONHASHSEED": "0"}
+        environment |= {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "MPLBACKEND": "agg"}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        pages = Path(scratch) / "_build" / "html"
+        if done.returncode or not (pages / "index.html").is_file():
+            raise RuntimeError(f"the book has errors or warnings:\n{_find_warnings(done, scratch)}")
+        _replace(pages, output)
+    return output / "index.html"
+
+
+def _find_warnings(done: subprocess.CompletedProcess[str], scratch: str) -> str:
+    lines = (done.stdout + "\n" + done.stderr).splitlines()
+    marks = ("WARNING", "ERROR", "Error", "error:", "Traceback", "Exception")
+    found = [line for line in lines if any(mark in line for mark in marks)]
+    reports = sorted((Path(scratch) / "_build").rglob("reports/*.err.log"))
+    texts = [f"{path.stem}:\n{path.read_text()[-2500:]}" for path in reports]
+    return "\n".join([*(found[:40] or lines[-40:]), *texts])
+
+
+def _replace(new: Path, output: Path) -> None:
+    (new / ".buildinfo").unlink(missing_ok=True)
+    old = output.with_name(f".{output.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if output.exists():
+        output.replace(old)
+    new.replace(output)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def main() -> int:
+    root = BOOK.parent
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else root / "build"
+    output = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    try:
+        print(build(folder, output))
+    except RuntimeError as error:
+        print(f"book: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,84 @@
+"""Plain words for the names that columns and models carry in the results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+ROLES = {
+    "main": "Main models",
+    "alternative": "Alternatives",
+    "reset variant": "Mandate coding: other reset rules",
+    "source variant": "Other codings of the mandate",
+}
+
+ESTIMANDS = {
+    "total": "total",
+    "risk_per_person": "per person",
+    "risk per person": "per person",
+}
+
+OUTCOMES = {
+    "hostile_incident_days": "fatal hostile incident-days",
+    "hostile_deaths_uniformed": "uniformed hostile deaths",
+    "hostile_deaths_all": "hostile deaths of all staff",
+    "hostile_deaths_upper": "hostile deaths, upper bound",
+    "accident_deaths": "accident deaths",
+    "illness_deaths": "illness deaths",
+    "self_inflicted_deaths": "self-inflicted deaths",
+    "deaths_per_incident": "deaths per incident-day",
+}
+
+TREATMENTS = {
+    "robustness_index": "robustness index",
+    "robustness_index_never_reset": "never reset",
+    "robustness_index_always_reset": "reset at every renewal",
+    "tamm_chapter_vii": "Chapter VII (TAMM)",
+    "tamm_civilian_protection": "civilian protection (TAMM)",
+}
+
+RULINGS = {
+    "supported": "The data support the claim.",
+    "contradicted": "The data contradict the claim.",
+    "negligible": "Any effect is too small to matter.",
+    "inconclusive": "The data do not decide.",
+    "not identified": "The data cannot identify the effect.",
+    "not testable": "There is no data to test the claim.",
+}
+"""The rulings of the ordered rule, each in one sentence."""
+
+
+def name_column(column: str) -> str:
+    """Name a column in plain words, its lag in months included."""
+    lagged = re.fullmatch(r"(?P<stem>.+)_(?P<kind>lag|lead)(?P<months>\d+)", column)
+    stem, lag = (lagged["stem"], int(lagged["months"])) if lagged else (column, 0)
+    known = {**OUTCOMES, **TREATMENTS}
+    text = known.get(stem, stem.replace("_", " "))
+    if not lagged or not lag:
+        return text
+    return f"{text}, {lagged['kind']} {lag} mo"
+
+
+def name_model(row: Mapping[Any, Any]) -> str:
+    """Name a model by its outcome, estimand, effects and treatment, in one short line.
+
+    Parameters
+    ----------
+    row : Mapping
+        One row of ``h1_estimates``.
+
+    Returns
+    -------
+    str
+    """
+    outcome = name_column(str(row["outcome"]))
+    for dispensable in ("fatal ", "uniformed ", "hostile "):
+        outcome = outcome.removeprefix(dispensable)
+    estimand = ESTIMANDS.get(str(row["estimand"]), str(row["estimand"]).replace("_", " "))
+    effects = str(row["effects"]).replace("_", " ")
+    short = f"{outcome}, {estimand}, {effects}"
+    treatment = str(row["treatment"])
+    if row.get("role") == "main" or treatment == "robustness_index_lag1":
+        return short
+    return f"{short}; {name_column(treatment)}"

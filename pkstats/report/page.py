@@ -1,0 +1,79 @@
+"""What a page of the book shows: figures that follow its theme and width, and text."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from collections.abc import Callable
+
+import pandas as pd
+from IPython.display import HTML, Markdown, display
+from matplotlib.figure import Figure
+
+from pkstats.report.style import INK
+from pkstats.report.tables import write_markdown
+
+WIDTHS = {"wide": 7.4, "narrow": 4.1}
+
+
+def write_svg(figure: Figure, *, name: str) -> str:
+    """Write a figure as inline SVG whose ink is the colour of the text around it.
+
+    Parameters
+    ----------
+    figure : Figure
+        Drawn with ``style.INK``.
+    name : str
+        Unique on the page; keeps the identifiers inside the drawing apart from others.
+
+    Returns
+    -------
+    str
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    drawing = buffer.getvalue()
+    drawing = drawing[drawing.index("<svg") :]
+    drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+    drawing = re.sub(r'(id="|url\(#|href="#)', rf"\g<1>{name}-", drawing)
+    drawing = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", drawing, count=1)
+    drawing = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", drawing, count=1)
+    return drawing.replace(INK, "currentColor")
+
+
+def show_figure(draw: Callable[[float], Figure], *, name: str, alternative: str) -> None:
+    """Show a figure drawn twice, for wide and for narrow screens.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes a width in inches and returns the figure.
+    name : str
+        Unique on the page.
+    alternative : str
+        The figure in words, for readers who do not see it.
+    """
+    text = html.escape(alternative, quote=True)
+    parts = []
+    for kind, width in WIDTHS.items():
+        drawing = write_svg(draw(width), name=f"{name}-{kind}")
+        drawing = drawing.replace("<svg", f'<svg role="img" aria-label="{text}"', 1)
+        parts.append(f'<div class="pk-{kind}">{drawing}</div>')
+    display(HTML(f'<div class="pk-figure" id="figure-{name}">{"".join(parts)}</div>'))
+
+
+def show_text(text: str) -> None:
+    """Show text written in MyST markdown."""
+    display(Markdown(text))
+
+
+def show_table(table: pd.DataFrame) -> None:
+    """Show a frame of text as a table of the page."""
+    display(Markdown(write_markdown(table)))
+
+
+def show_badge(ruling: str) -> None:
+    """Show a ruling as a badge."""
+    kind = re.sub(r"[^a-z]+", "-", ruling.lower())
+    display(HTML(f'<p class="pk-badge pk-{kind}">{html.escape(ruling)}</p>'))

@@ -1,0 +1,264 @@
+"""Tables: each takes a tidy frame of results and returns a frame of text, ready to print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from pkstats.report import labels
+from pkstats.report.number import (
+    write_count,
+    write_interval,
+    write_number,
+    write_p,
+    write_ratio,
+    write_share,
+)
+from pkstats.report.results import select_treatments
+
+
+def write_markdown(table: pd.DataFrame) -> str:
+    """Write a frame of text as a pipe table; line breaks and pipes in cells are made safe.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Text; the index is not written.
+
+    Returns
+    -------
+    str
+    """
+    if table.empty:
+        return "*No rows.*"
+
+    def write_line(cells: list[str]) -> str:
+        safe = [" ".join(cell.split()).replace("|", r"\|") for cell in cells]
+        return "| " + " | ".join(safe) + " |"
+
+    text = table.fillna("").astype(str)
+    lines = [write_line(list(text.columns)), "|" + " --- |" * len(text.columns)]
+    lines += [write_line(list(row)) for row in text.itertuples(index=False)]
+    return "\n".join(lines)
+
+
+def tabulate_estimates(estimates: pd.DataFrame) -> pd.DataFrame:
+    """Lay out one line a model: rate ratio, interval, standard errors, p-values, rows, clusters.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        ``h1_estimates``.
+
+    Returns
+    -------
+    DataFrame
+        Text.
+    """
+    rows = select_treatments(estimates)
+    hosts = [
+        f"{write_count(a)}, {write_count(b)}, {write_count(c)}"
+        for a, b, c in zip(
+            rows["hosts"], rows["hosts_scoring"], rows["hosts_switching"], strict=True
+        )
+    ]
+    intervals = zip(rows["conf_low"], rows["conf_high"], strict=True)
+    return pd.DataFrame(
+        {
+            "Model": [labels.name_model(row) for row in rows.to_dict("records")],
+            "Role": rows["role"],
+            "Rate ratio": rows["estimate"].map(write_ratio),
+            "95% interval (CRV3)": [write_interval(low, high) for low, high in intervals],
+            "Log estimate": rows["estimate"].map(lambda b: write_number(b, decimals=3)),
+            "s.e. CRV3": rows["std_error"].map(lambda b: write_number(b, decimals=3)),
+            "s.e. CRV1": rows["std_error_crv1"].map(lambda b: write_number(b, decimals=3)),
+            "p (CRV3)": rows["p_value"].map(write_p),
+            "p (randomization)": rows["randomization_p"].map(write_p),
+            "Rows": rows["rows"].map(write_count),
+            "Events": rows["events"].map(write_count),
+            "Hosts: all, scoring, switching": hosts,
+            "Smallest detectable ratio": rows["minimum_detectable_effect"].map(write_ratio),
+            "Note": rows["note"].fillna(""),
+        }
+    )
+
+
+def tabulate_identification(identification: pd.DataFrame) -> pd.DataFrame:
+    """Lay out one line a host: changes of the treatment, events, events around them, leverage.
+
+    Parameters
+    ----------
+    identification : DataFrame
+        ``h1_identification`` of one model.
+
+    Returns
+    -------
+    DataFrame
+        Text, largest leverage first.
+    """
+    rows = identification.sort_values("leverage", ascending=False, kind="stable")
+    return pd.DataFrame(
+        {
+            "Host": rows["host"],
+            "Missions": rows["missions"].map(_write_names),
+            "Changes of the index": rows["switches"].map(write_count),
+            "Events": rows["events"].map(write_count),
+            "Events within 12 months of a change": rows["events_around_switch"].map(write_count),
+            "Share of leverage": rows["leverage"].map(write_share),
+        }
+    ).reset_index(drop=True)
+
+
+def _write_names(names: Any) -> str:
+    return str(names).replace(";", ", ").replace(",  ", ", ")
+
+
+def tabulate_steps(steps: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the ordered rule, one line a condition.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        ``h1_verdict_steps``.
+
+    Returns
+    -------
+    DataFrame
+        Text, in the order in which the rule asks.
+    """
+    rows = steps.sort_values("order", kind="stable")
+    return pd.DataFrame(
+        {
+            "": rows["order"].map(write_count),
+            "Step": rows["step"],
+            "Condition": rows["condition"],
+            "Found": rows["value"].map(_write_cell),
+            "Threshold": rows["threshold"].map(_write_cell),
+            "Outcome": rows["outcome"],
+        }
+    ).reset_index(drop=True)
+
+
+def _write_cell(value: Any) -> str:
+    if value is None or pd.isna(value):
+        return "not available"
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return str(value)
+    return write_number(number, decimals=3) if number != int(number) else write_count(number)
+
+
+def tabulate_rows_lost(rows_lost: pd.DataFrame, *, most: int = 8) -> pd.DataFrame:
+    """Lay out rows lost by reason, with the first names.
+
+    Parameters
+    ----------
+    rows_lost : DataFrame
+        ``h1_rows_lost`` of one model: ``reason rows names`` (names separated by ``;`` or ``,``).
+    most : int, default 8
+        How many names are written out.
+
+    Returns
+    -------
+    DataFrame
+        Text.
+    """
+    return pd.DataFrame(
+        {
+            "Reason": rows_lost["reason"].astype(str).str.replace("_", " "),
+            "Rows lost": rows_lost["rows"].map(write_count),
+            "Which": [_shorten_names(names, most=most) for names in rows_lost["names"]],
+        }
+    ).reset_index(drop=True)
+
+
+def _shorten_names(names: Any, *, most: int) -> str:
+    if names is None or pd.isna(names):
+        return ""
+    mark = ";" if ";" in str(names) else ","
+    listed = [name.strip() for name in str(names).split(mark) if name.strip()]
+    rest = len(listed) - most
+    return ", ".join(listed[:most]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def tabulate_controls(negative_control: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the contrast of hostile deaths with each control outcome.
+
+    Parameters
+    ----------
+    negative_control : DataFrame
+        ``h1_negative_control``.
+
+    Returns
+    -------
+    DataFrame
+        Text.
+    """
+    rows = negative_control
+    intervals = zip(rows["conf_low_90"], rows["conf_high_90"], strict=True)
+    return pd.DataFrame(
+        {
+            "Control outcome": rows["control"].map(labels.name_column),
+            "Ratio of rate ratios": rows["estimate"].map(write_ratio),
+            "90% interval (CRV3)": [write_interval(low, high) for low, high in intervals],
+            "Rows": rows["rows"].map(write_count),
+            "Events": rows["events"].map(write_count),
+            "Ruling": rows["ruling"].fillna("n/a"),
+        }
+    ).reset_index(drop=True)
+
+
+def tabulate_predictors(predictable_steps: pd.DataFrame) -> pd.DataFrame:
+    """Lay out what predicts a step of the mandate: coefficients of the hazard of a step.
+
+    Parameters
+    ----------
+    predictable_steps : DataFrame
+        ``h1_predictable_steps``.
+
+    Returns
+    -------
+    DataFrame
+        Text.
+    """
+    rows = predictable_steps
+    intervals = zip(rows["conf_low"], rows["conf_high"], strict=True)
+    return pd.DataFrame(
+        {
+            "Predictor": rows["term"].map(labels.name_column),
+            "Coefficient": rows["estimate"].map(lambda b: write_number(b, decimals=3)),
+            "95% interval": [
+                f"{write_number(low, decimals=3)} to {write_number(high, decimals=3)}"
+                for low, high in intervals
+            ],
+            "p": rows["p_value"].map(write_p),
+            "Rows": rows["rows"].map(write_count),
+            "Steps": rows["steps"].map(write_count),
+        }
+    ).reset_index(drop=True)
+
+
+def tabulate_trace(trace: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the printed counts with the panel, column and rows they come from.
+
+    Parameters
+    ----------
+    trace : DataFrame
+        ``h1_trace``.
+
+    Returns
+    -------
+    DataFrame
+        Text.
+    """
+    return pd.DataFrame(
+        {
+            "Number": trace["number"].astype(str).str.replace("_", " "),
+            "Value": trace["value"].map(_write_cell),
+            "Panel": trace["panel"],
+            "Column": [f"`{column}`" for column in trace["column"]],
+            "Rows": trace["rows"].map(_write_cell),
+        }
+    ).reset_index(drop=True)
