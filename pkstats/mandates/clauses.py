@@ -1,0 +1,145 @@
+"""Which words of a paragraph task a mission: the clauses in which it is the subject."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from pkstats.mandates.registry import Mission
+
+MISSION, OTHER = "⟦M⟧", "⟦X⟧"
+
+OTHER_FORCES = re.compile(
+    r"(?:the )?(?:french (?:armed )?forces|european (?:union )?(?:force|operation)s?|eufor\w*|artemis"
+    r"|african union(?:.led)? (?:regional task force|mission in \w+|mission)|amisom|amis\b|amib\b"
+    r"|eutm[- ]?\w*|eucap[- ]?\w*|misca|misab|afisma|ecomog|ecowas (?:forces|mission)|ecomil|kfor"
+    r"|sfor|ifor|interfet|eurocorps"
+    r"|multinational (?:interim |military |security support )?force|multinational security support"
+    r" mission|g5.?sahel joint force|joint force of the g5.?sahel|fc.?g5s|regional task force"
+    r"|(?:south african development community|sadc) mission\w*|samidrc|barkhane|licorne|serval"
+    r"|sangaris|international stabili[sz]ation force|australian defence force)",
+    re.IGNORECASE,
+)
+OWN_NOUN = re.compile(
+    r"\bthe (?:United Nations )?(?:Mission|Force|Operation|Observer Group|Group)\b"
+    r"|\bthe (?:mission|force)(?= shall|’s mandate|'s mandate| is authorized| be authorized)"
+    r"|(?<=\bthe )(?:present|current) mandate(?= (?:until|for|to)\b)"
+    r"|\bthe United Nations (?:peace-?keeping )?(?:mission|operation)\b"
+)
+ACTOR = re.compile(
+    r"secretary-general|government|authorities|member states|all states|parties|armed forces"
+    r"|united nations system|donors|country team|special representative|international community"
+    r"|countries|⟦x⟧|police service|all actors|signatory|states? members|presidency|committee",
+    re.IGNORECASE,
+)
+_ADVERB = (
+    r"(?:(?:further|also|in this regard|in this (?:context|respect)|to this end|in addition"
+    r"|therefore|moreover|accordingly|strongly|once again|again|once more|hereby|and|while|thus"
+    r"|in particular|unanimously|however|as a consequence|consequently),? )*"
+)
+_VERB = (
+    r"(?:authori[sz]es|decides|requests|mandates|calls (?:up)?on|urges|encourages|stresses"
+    r"|emphasi[sz]es|reiterates|reaffirms|affirms|underlines|underscores|recogni[sz]es|notes"
+    r"|takes note|takes into account|welcomes|expresses|demands|condemns|invites|directs|instructs"
+    r"|recalls|supports|endorses|approves|commends|expects|looks forward|declares|confirms|renews"
+    r"|acknowledges|regrets|intends|considers|agrees|determines|asks|reminds|concurs|adopts)"
+)
+_CLAUSE = re.compile(rf"(?:^|[,;.:]\s+(?:and )?|\band ){_ADVERB}({_VERB})\b", re.IGNORECASE)
+_TASKING = re.compile(
+    r"authori|decide|request|mandate|calls|urge|encourage|invite|direct|instruct|asks|approve"
+    r"|endorse|declare|confirm|renew|agree|concur|adopt"
+)
+_GOVERNED = re.compile(
+    rf"{_VERB}(?:,? (?:also|further|that|the|both|upon|on|once more|in this regard|\w+ly))*"
+    r"(?: to (?:extend|renew|establish|maintain|continue|prolong|authori[sz]e|set up)\b[^;]{0,120}?)?"
+    r"(?: the)?(?: (?:mandate|military component|police component|force commander|head|leadership"
+    r"|establishment|deployment|stationing)(?: and \w+)? of(?: the)?)?,?\s*",
+    re.IGNORECASE,
+)
+_IDLE = re.compile(r"note|welcom|commend|condemn|express|regret|acknowledg|look|takes|support")
+_MODAL = (
+    r"(?:shall|should|will|may|must|is (?:hereby )?(?:authori[sz]ed|mandated|to\b|entrusted)"
+    r"|has the (?:mandate|authority|following)|have the (?:mandate|following)|to continue"
+    r"|be (?:authori[sz]ed|mandated)|are authori[sz]ed|, which (?:shall|will)|can use|to:)"
+)
+_SUBJECT = re.compile(
+    rf"(?:(?<! of )(?<! by )(?<! to )(?<! with )(?<! for )(?<! from )(?<! between )(?<! in )"
+    rf"{MISSION}(?:[’']s?)?(?:[ ,]*\((?:[^)]*)\))?(?: (?:\w+[- ]){{0,4}}?\w+)??"
+    rf"(?:,[^;:]{{0,220}}?,)?,? {_MODAL}"
+    rf"|(?:mandates?|tasks?|responsibilit\w+|functions?|objectives?|terms of reference) (?:and "
+    rf"tasks? )?(?:of|for) [^;:]{{0,40}}?{MISSION}[^;:]{{0,80}}? (?:{_MODAL}|includ|compris|consist|as follows))"
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Words that task the mission, and the paragraph they stand in."""
+
+    paragraph: str
+    verb: str
+    text: str
+    listed: bool
+
+
+def mark_forces(text: str) -> str:
+    """Write ⟦X⟧ for the forces that are no United Nations mission."""
+    return OTHER_FORCES.sub(OTHER, text)
+
+
+def mark(text: str, *, mission: Mission, others: re.Pattern[str], own: bool) -> str:
+    """Write ⟦M⟧ for the mission and ⟦X⟧ for other missions.
+
+    `own` says whether "the Mission" or "the Force" means this mission in this resolution.
+    """
+    text = others.sub(OTHER, mission.any_name.sub(MISSION, text))
+    return OWN_NOUN.sub(MISSION, text) if own else text
+
+
+def tasks(rows: pd.DataFrame) -> Iterator[Task]:
+    """Yield what tasks ⟦M⟧ in the marked operative paragraphs of one resolution, in order.
+
+    A point of a list is a task if the last clause before the list makes the mission the subject.
+    """
+    main, inherited, verb = "", False, ""
+    for paragraph, text in zip(rows["paragraph"], rows["text"], strict=True):
+        number = paragraph.split("(")[0]
+        opening = number != main
+        if opening:
+            main, inherited, verb = number, False, ""
+        if inherited and not opening:
+            yield Task(paragraph, verb, text, True)
+            continue
+        if MISSION not in text:
+            continue
+        clauses = split_clauses(text)
+        parts = [subject_part(clause_verb, clause) for clause_verb, clause in clauses]
+        for (clause_verb, _), part in zip(clauses, parts, strict=True):
+            if part is not None:
+                yield Task(paragraph, clause_verb, part, False)
+        if parts[-1] is not None:
+            inherited, verb = True, clauses[-1][0]
+
+
+def split_clauses(text: str) -> list[tuple[str, str]]:
+    """Cut a paragraph into (verb, clause), the verb in lower case, "" before the first."""
+    cuts = list(_CLAUSE.finditer(text))
+    if not cuts:
+        return [("", text)]
+    ends = [cut.start() for cut in cuts[1:]] + [len(text)]
+    return [(cut[1].lower(), text[cut.start(1) : end]) for cut, end in zip(cuts, ends, strict=True)]
+
+
+def subject_part(verb: str, clause: str) -> str | None:
+    """The part of a clause from the mission as subject onward; None if it is not the subject."""
+    if MISSION not in clause or _IDLE.match(verb):
+        return None
+    before, after = clause.split(MISSION, 1)
+    if _TASKING.match(verb):
+        bare = re.sub(r",[^,]*,", " ", before)
+        if _GOVERNED.fullmatch(bare) and not ACTOR.search(bare):
+            return after
+    found = _SUBJECT.search(clause)
+    return clause[found.start() :] if found else None
