@@ -11,7 +11,7 @@ import pandas as pd
 from pkstats import engines
 from pkstats.engines import Fit, Loss
 from pkstats.engines.sample import draw_sample
-from pkstats.errors import SpecificationError
+from pkstats.errors import SpecificationError, name_some
 from pkstats.inference import Inferred, infer, tabulate
 from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
@@ -210,5 +210,5 @@ def _describe(result: Estimate, *, table: bool = True) -> list[str]:
     if fit.dropped_terms:
         lines.append(f"dropped as collinear: {', '.join(fit.dropped_terms)}")
     for loss in result.losses:
-        lines.append(f"lost {loss.rows} rows, {loss.reason}: {', '.join(loss.names)}")
+        lines.append(f"lost {loss.rows} rows, {loss.reason}: {name_some(loss.names)}")
     return lines

@@ -1,0 +1,85 @@
+"""Studentized statistics of reassigned treatments, each refitted exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pkstats.kernels.clusters import find_scoring, sandwich, sum_scores
+from pkstats.kernels.collinearity import find_collinear
+from pkstats.kernels.effects import Effects, Floats, Integers
+from pkstats.kernels.poisson import fit_poisson
+from pkstats.kernels.separation import find_separated
+
+
+@dataclass(frozen=True)
+class Restricted:
+    """The model without its treatment, ready for reassigned ones.
+
+    Parameters
+    ----------
+    outcome, offset : ndarray, shape (n,)
+        Counts and log exposure.
+    controls : ndarray, shape (n, k - 1)
+        Kept in every refit.
+    effects : Effects
+        Absorbed in every refit.
+    cluster : ndarray of int, shape (n,)
+        Codes 0..clusters-1.
+    clusters : int
+        Number of clusters.
+    start : ndarray, shape (n,)
+        Linear predictor of the restricted fit.
+    adjustment : float
+        Factor (N-1)/(N-k) of the sandwich, the same in every draw.
+    """
+
+    outcome: Floats
+    offset: Floats
+    controls: Floats
+    effects: Effects
+    cluster: Integers
+    clusters: int
+    start: Floats
+    adjustment: float
+
+
+def studentize(restricted: Restricted, treatment: Floats) -> float:
+    """Estimate over CRV1 standard error of a treatment, refitted from the restricted fit.
+
+    Parameters
+    ----------
+    restricted : Restricted
+        Model without treatment.
+    treatment : ndarray, shape (n,)
+        Reassigned.
+
+    Returns
+    -------
+    float
+        Missing if the treatment is collinear, separated, or too few clusters keep a score.
+    """
+    X = np.column_stack([treatment, restricted.controls])
+    if 0 in find_collinear(X, restricted.effects):
+        return np.nan
+    solution = fit_poisson(
+        restricted.outcome,
+        X,
+        restricted.effects,
+        offset=restricted.offset,
+        start=restricted.start,
+    )
+    separated = solution.suspect and (
+        not solution.converged or find_separated(restricted.outcome, X, restricted.effects).any()
+    )
+    scoring = find_scoring(solution.residualised, restricted.cluster, count=restricted.clusters)
+    if separated or len(scoring) < 2:
+        return np.nan
+    residual = restricted.outcome - solution.mean
+    scores = sum_scores(
+        solution.residualised, residual, restricted.cluster, count=restricted.clusters
+    )
+    factor = restricted.adjustment * len(scoring) / (len(scoring) - 1)
+    variance = factor * sandwich(solution.bread, scores)[0, 0]
+    return float(solution.coefficients[0] / np.sqrt(variance)) if variance > 0 else np.nan
