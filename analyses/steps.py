@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pkstats.command.steps import Step
@@ -13,11 +14,11 @@ from pkstats.errors import PkstatsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 FAMILIES = ("h1",)
 
 LOCK = "requirements.lock"
+PACKAGE = Path(__file__).parents[1] / "pkstats"
 PANEL_CODE = (
     "pkstats/errors.py",
     "pkstats/registry.py",
@@ -27,7 +28,12 @@ PANEL_CODE = (
     "data/compiled/**/*",
     "data/sources.toml",
 )
-ANALYSIS_CODE = ("pkstats/*.py", "pkstats/*.toml", "pkstats/[!cms_]*/**/*.py")
+NOT_IN_ANALYSES = {"command", "manifest.py", "mandates", "sources", "__pycache__"}
+ANALYSIS_CODE = tuple(
+    f"pkstats/{room.name}/**/*" if room.is_dir() else f"pkstats/{room.name}"
+    for room in sorted(PACKAGE.iterdir())
+    if room.name not in NOT_IN_ANALYSES
+)
 
 
 def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ...]:
@@ -77,7 +83,6 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
             "build/manifest.json",
             "build/panels/*",
             "build/results/*",
-            "build/figures/*",
         ),
         action=build_book,
     )
@@ -109,9 +114,6 @@ def analyse(family: str, root: Path, folder: Path) -> None:
 
 def build_book(root: Path, folder: Path) -> None:
     """Build the book; every warning is an error."""
-    command = [sys.executable, "-m", "jupyter_book", "build", str(root / "book")]
-    command += ["--path-output", str(folder), "-W", "-n", "--keep-going", "-q"]
-    if code := subprocess.run(command, cwd=root, check=False).returncode:
-        raise PkstatsError(f"jupyter-book ended with code {code}; its messages stand above")
-    (folder / "_build" / "html").rename(folder / "book")
-    shutil.rmtree(folder / "_build")
+    command = [sys.executable, *map(str, (root / "book/build.py", root / "build", folder / "book"))]
+    if subprocess.run(command, cwd=root, stdout=subprocess.DEVNULL, check=False).returncode:
+        raise PkstatsError("the book was not built; its messages stand above")

@@ -45,20 +45,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace) -> int:
-    from pkstats.command import reproduction
+    from pkstats.command.reproduction import (
+        accept,
+        build,
+        compare,
+        find_checkout,
+        reproduce,
+        verify,
+    )
 
-    root = reproduction.find_checkout()
+    root = find_checkout()
     match chosen.command:
         case "reproduce":
-            return reproduction.reproduce(root)
+            return reproduce(root)
         case "build":
-            reproduction.build(root, upto=chosen.step)
+            build(root, upto=chosen.step)
         case "compare":
-            return reproduction.compare(root)
+            return compare(root)
         case "verify":
-            reproduction.verify(root)
+            verify(root)
         case "accept":
-            reproduction.accept(root, parts=tuple(chosen.parts) or PARTS)
+            accept(root, parts=tuple(chosen.parts) or PARTS)
     return 0
 
 
