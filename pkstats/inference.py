@@ -127,9 +127,20 @@ def cluster_covariance(fit: Fit, inference: Inference) -> Floats:
 
 
 def small_sample_factor(rule: str, *, clusters: int, rows: int, parameters: int) -> float:
-    """Factor c of the sandwich: ``house``, ``stata_ml`` or ``none``."""
+    """Factor c of the sandwich: ``house``, ``stata_ml`` or ``none``.
+
+    Raises
+    ------
+    EstimationError
+        Under ``house``, as many parameters as rows.
+    """
     if rule == "none":
         return 1.0
+    if rule == "house" and rows <= parameters:
+        raise EstimationError(
+            f"{rows} rows and {parameters} parameters leave no degree of freedom. "
+            "Remedy: fewer effects, or CRV3"
+        )
     factor = clusters / (clusters - 1)
     return factor * (rows - 1) / (rows - parameters) if rule == "house" else factor
 

@@ -1,4 +1,4 @@
-r"""Negative controls: does the treatment move hostile deaths more than deaths it cannot cause?
+r"""Negative controls: deaths that the treatment cannot cause, beside hostile deaths.
 
 Two models answer. The *contrast* stacks hostile and control deaths, a row a unit, period and
 type, in one Poisson model with unit x period, unit x type and year x type effects:
@@ -128,9 +128,10 @@ def stack_types(
     _check_columns(specification, panel, control)
     frame, hostile = panel.frame, specification.outcome
     regressors = [specification.treatment, *specification.controls]
+    keys = [panel.unit, panel.time, specification.inference.cluster]
     parts = []
     for kind, column in (("hostile", hostile), ("control", control)):
-        part = frame[[panel.unit, panel.time, specification.inference.cluster]].copy()
+        part = frame[list(dict.fromkeys(keys))].copy()
         part["type"] = kind
         part["deaths"] = frame[column]
         part["unit x period"] = _label(frame[panel.unit], frame[panel.time])

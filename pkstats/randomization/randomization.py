@@ -16,9 +16,7 @@ from pkstats.inference import cluster_covariance
 from pkstats.kernels.effects import encode
 from pkstats.kernels.permutation import Restricted, studentize
 from pkstats.kernels.poisson import fit_poisson
-from pkstats.renewals import RenewalAssignment, renewal_assignment
-
-__all__ = ["Randomization", "RenewalAssignment", "randomize", "renewal_assignment"]
+from pkstats.randomization.renewals import RenewalAssignment
 
 #: With fewer distinct assignments no p-value is given.
 FEWEST_DISTINCT = 200
