@@ -1,0 +1,142 @@
+"""Gathering: every declared model of a hypothesis, and the checks that may bar a ruling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from pkstats.evidence.baseline import convert_smallest_effect
+from pkstats.evidence.models import Result, describe, leave_out, run, weigh
+from pkstats.evidence.steps import predict_steps, rule_on_steps
+from pkstats.evidence.strength import Evidence
+from pkstats.families import prepare
+from pkstats.negative_control import contrast_control
+from pkstats.panels import load_panel
+
+if TYPE_CHECKING:
+    from pkstats.families.hypothesis import Hypothesis
+    from pkstats.panels import Panel
+
+#: Rows left out of each control: the earthquake of January 2010 in Haiti, and the pandemic.
+CONTROLS: Final = {
+    "accident_deaths": "not (mission == 'MINUSTAH' and month == '2010-01-01')",
+    "illness_deaths": "month < '2020-01-01' or month > '2021-12-01'",
+    "self_inflicted_deaths": "month == month",
+}
+
+COLUMNS: Final = {
+    "estimates": [
+        *("model", "estimand", "outcome", "effects", "treatment", "role", "term", "estimate"),
+        *("std_error", "std_error_crv1", "std_error_mission", "statistic", "df", "p_value"),
+        *("p_value_larger", "conf_low", "conf_high", "conf_low_90", "conf_high_90"),
+        *("randomization_p", "randomization_draws", "distinct_assignments", "rows", "missions"),
+        *("hosts", "hosts_scoring", "hosts_switching", "events", "minimum_detectable_effect"),
+        "note",
+    ],
+    "leave_one_out": [
+        *("model", "left_out_kind", "left_out", "estimate", "std_error", "rows", "events", "note"),
+    ],
+    "identification": [
+        *("model", "host", "missions", "switches", "events", "events_around_switch", "leverage"),
+    ],
+    "rows_lost": ["model", "reason", "rows", "events", "names"],
+}
+
+
+def gather(
+    hypothesis: Hypothesis,
+    panel: Panel | None = None,
+    *,
+    draws: int = 1999,
+    seed: int = 20000101,
+    jobs: int = 1,
+) -> Evidence:
+    """Estimate every declared model of a hypothesis and collect what the rule reads.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+        The declaration.
+    panel : Panel, optional
+        ``mission_month``; by default the one that pkstats ships.
+    draws, seed, jobs : int
+        Of the randomization tests.
+
+    Returns
+    -------
+    Evidence
+        With the tables ``estimates, leave_one_out, identification, rows_lost, negative_control,
+        predictable_steps``.
+    """
+    prepared = prepare(hypothesis, load_panel("mission_month") if panel is None else panel)
+    results = {
+        model.name: run(model, prepared, draws=draws, seed=seed, jobs=jobs)
+        for model in hypothesis.models
+    }
+    primary = results[hypothesis.primary.name]
+    varied = [r for r in results.values() if r.model.role == "reset variant"]
+    probed = [r for r in results.values() if r.model.role in ("main", "secondary outcome")]
+    left_out = {r.model.name: leave_out(r) for r in (*probed, *varied)}
+    smallest = convert_smallest_effect(
+        hypothesis.smallest_effect, prepared, outcome=hypothesis.primary.specification.outcome
+    )
+    controls, explains, control_words = _check_controls(hypothesis, prepared, smallest)
+    hazard = predict_steps(prepared, sample=hypothesis.primary.sample)
+    predicted, step_words = rule_on_steps(hazard)
+    weighed = {r.model.name: weigh(r, left_out[r.model.name]) for r in (primary, *varied)}
+    return Evidence(
+        hypothesis=hypothesis,
+        primary=weighed[primary.model.name],
+        variants={
+            r.model.name.removeprefix(f"{primary.model.name}-"): weighed[r.model.name]
+            for r in varied
+        },
+        rows=primary.estimate.rows if primary.estimate else 0,
+        events=int(primary.estimate.events) if primary.estimate else 0,
+        smallest_effect=smallest,
+        control_ruling=control_words,
+        control_explains=explains,
+        steps_ruling=step_words,
+        steps_predicted=predicted,
+        tables=_tabulate(results, left_out)
+        | {"negative_control": controls, "predictable_steps": hazard},
+    )
+
+
+def _check_controls(
+    hypothesis: Hypothesis, panel: Panel, smallest: float
+) -> tuple[pd.DataFrame, bool, str]:
+    """Contrast hostile deaths with every control; one that explains bars the ruling."""
+    model = hypothesis.secondary[0]
+    found = [
+        contrast_control(
+            model.specification,
+            panel.where(f"({model.sample}) and ({rows})"),
+            control=control,
+            smallest_effect=smallest,
+        )
+        for control, rows in CONTROLS.items()
+    ]
+    table = pd.concat(
+        [f.table.assign(model=model.name, reason=f.reason) for f in found], ignore_index=True
+    )
+    words = "; ".join(f"{f.control.replace('_', ' ')}: {f.ruling}" for f in found)
+    return table, any(f.ruling == "explains" for f in found), words
+
+
+def _tabulate(
+    results: dict[str, Result], left_out: dict[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
+    estimated = [r for r in results.values() if r.estimate is not None]
+    gates = [
+        r.identification.table.assign(model=r.model.name) for r in estimated if r.identification
+    ]
+    lost = [r.estimate.lost.assign(model=r.model.name) for r in estimated if r.estimate]
+    tables = {
+        "estimates": pd.DataFrame([describe(r) for r in results.values()]),
+        "leave_one_out": pd.concat(left_out.values(), ignore_index=True),
+        "identification": pd.concat(gates, ignore_index=True) if gates else pd.DataFrame(),
+        "rows_lost": pd.concat(lost, ignore_index=True) if lost else pd.DataFrame(),
+    }
+    return {name: table.reindex(columns=COLUMNS[name]) for name, table in tables.items()}

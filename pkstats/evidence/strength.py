@@ -1,0 +1,96 @@
+"""Strength and Evidence: the numbers that the ordered rule reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from pkstats.families.hypothesis import Hypothesis
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Strength:
+    """What one model says about the treatment.
+
+    Parameters
+    ----------
+    model : str
+        Name of the model.
+    estimate : float
+        Coefficient, a log rate ratio.
+    p_value : float
+        Cluster jackknife, the larger of host and mission clusters; missing where undefined.
+    interval_95, interval_90 : tuple of float
+        Host-cluster jackknife intervals; missing where undefined.
+    randomization_p : float
+        Missing where the scheme has too few distinct assignments.
+    gate_passes : bool
+        Whether the identification gate is passed.
+    gate_reasons : tuple of str
+        Why it is not.
+    sign_stable : bool
+        Whether leaving out any mission or host keeps the sign.
+    left_out : str
+        What leaving out changed, in words.
+    note : str
+        Why a number is missing.
+    """
+
+    model: str
+    estimate: float
+    p_value: float
+    interval_95: Interval
+    interval_90: Interval
+    randomization_p: float
+    gate_passes: bool
+    gate_reasons: tuple[str, ...]
+    sign_stable: bool
+    left_out: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """All that is known on one hypothesis when it is judged.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+        The declaration.
+    primary : Strength
+        The primary model.
+    variants : mapping of str to Strength
+        The same model under the other reset rules of the mandate state.
+    rows, events : int
+        Rows of the primary model, and events in them.
+    smallest_effect : float
+        Smallest effect of interest on the log scale, from the rate before the sample.
+    control_ruling, steps_ruling : str
+        What the negative controls and the step hazard say, in words.
+    control_explains, steps_predicted : bool or None
+        Whether either bars the ruling; None where it could not be computed.
+    same_sign_share : float or None
+        Share of the multiverse with the primary's sign; None while none is run.
+    tables : mapping of str to pandas.DataFrame
+        Tidy frames behind the numbers, by the name of their results file.
+    """
+
+    hypothesis: Hypothesis
+    primary: Strength
+    variants: Mapping[str, Strength]
+    rows: int
+    events: int
+    smallest_effect: float
+    control_ruling: str
+    control_explains: bool | None
+    steps_ruling: str
+    steps_predicted: bool | None
+    same_sign_share: float | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)
