@@ -6,6 +6,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 SHIPPED = {
     "data/panels": "pkstats/_data/panels",
     "data/datapackage.json": "pkstats/_data/datapackage.json",
+    "data/sources.toml": "pkstats/_data/sources.toml",
 }
 
 
