@@ -1,0 +1,88 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pkstats as pk
+from pkstats.errors import HypothesisError
+from pkstats.families import robustness_attacks
+from pkstats.families.robustness_attacks import HYPOTHESES, prepare
+from pkstats.panels import Panel
+
+
+@pytest.fixture
+def panel():
+    months = pd.date_range("1999-11-01", periods=20, freq="MS")
+    frame = pd.DataFrame({"mission": "UNX", "month": months, "mission_age_months": range(20)})
+    index = np.repeat([1.0, 2.0, 1.0], [8, 6, 6])
+    for name in ("robustness_index", "robustness_index_never_reset"):
+        frame[name] = index
+    frame["robustness_index_always_reset"] = index
+    frame["tamm_chapter_vii"] = 0.0
+    frame["host_conflict_deaths"] = np.arange(20.0)
+    frame["authorised_military"] = 1000.0
+    frame["authorised_police"] = np.nan
+    frame["hostile_incident_days"] = np.tile([0.0, 1.0], 10)
+    return Panel.from_frame(frame, unit="mission", time="month")
+
+
+def test_every_hypothesis_stands_as_frozen():
+    for declared in pk.hypotheses():
+        assert pk.hypothesis(declared.name) == declared
+
+
+def test_a_changed_declaration_breaks_the_freeze(monkeypatch):
+    changed = tuple(replace(h, expected_sign=-1) for h in HYPOTHESES)
+    monkeypatch.setattr(robustness_attacks, "HYPOTHESES", changed)
+    with pytest.raises(HypothesisError, match="differs from its frozen declaration"):
+        pk.hypothesis("H1-robustness-attacks")
+
+
+def test_an_unknown_hypothesis_lists_the_known_ones():
+    with pytest.raises(HypothesisError, match="H1-robustness-risk"):
+        pk.hypothesis("H9")
+
+
+def test_model_names_are_unique_and_claims_registered():
+    declared = pk.hypotheses()
+    names = [m.name for h in declared for m in h.models]
+    assert len(names) == len(set(names))
+    known = {c.id for c in pk.claims()}
+    assert all(set(h.claims) <= known for h in declared)
+
+
+def test_no_control_is_measured_in_the_month_of_the_outcome():
+    for declared in HYPOTHESES:
+        for model in declared.models:
+            for control in model.specification.controls:
+                assert "lag" in control or control == "log_mission_age"
+
+
+def test_only_the_risk_holds_personnel_constant():
+    total, risk = HYPOTHESES
+    assert {m.specification.exposure for m in total.models} == {None}
+    assert {m.specification.exposure for m in risk.models} == {"personnel"}
+
+
+def test_hypotheses_as_a_frame():
+    frame = pk.hypotheses(as_frame=True)
+    assert frame["hypothesis"].tolist() == [h.name for h in HYPOTHESES]
+    assert frame["seen"].tolist() == ["estimates", "estimates"]
+
+
+def test_prepare_lags_by_month_and_marks_rises_alone(panel):
+    frame = prepare(panel).frame
+    assert frame["robustness_index_lag1"].iloc[1:].tolist() == (
+        panel.frame["robustness_index"].iloc[:-1].tolist()
+    )
+    assert np.flatnonzero(frame["robustness_step"] == 1).tolist() == [8]
+    assert np.isnan(frame["robustness_step"].iloc[0])
+    assert frame["log_host_conflict_deaths_lag1"].iloc[5] == pytest.approx(np.log1p(4))
+    assert frame["robustness_index_lead6"].iloc[2] == 2.0
+
+
+def test_past_attacks_need_six_observed_months(panel):
+    past = prepare(panel).frame["log_past_incident_days"]
+    assert past.iloc[:6].isna().all()
+    assert past.iloc[6] == pytest.approx(np.log1p(3))
