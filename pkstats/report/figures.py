@@ -14,13 +14,17 @@ from scipy import stats
 
 from pkstats.report import labels
 from pkstats.report.results import select_treatments, write_records
-from pkstats.report.style import BLUE, GREEN, INK, NARROW, ORANGE, SKY, VERMILION, style
+from pkstats.report.style import BLUE, GREEN, INK, NARROW, ORANGE, PURPLE, SKY, VERMILION, style
 
 ROLE_COLOURS = {
     "main": VERMILION,
-    "alternative": BLUE,
+    "secondary outcome": VERMILION,
+    "alternative effects": BLUE,
+    "other lag": BLUE,
+    "lead": PURPLE,
     "reset variant": GREEN,
     "source variant": SKY,
+    "control variant": SKY,
 }
 RATIOS = (0.1, 0.2, 0.5, 0.8, 1.0, 1.25, 2.0, 5.0, 10.0)
 
@@ -69,7 +73,7 @@ def draw_coefficients(
     """
     rows = fill_intervals(select_treatments(estimates))
     rows = rows[rows["estimate"].notna()]
-    order = {role: place for place, role in enumerate(ROLE_COLOURS)}
+    order = {role: place for place, role in enumerate(labels.ROLES)}
     rows = rows.assign(place=rows["role"].map(order).fillna(len(order)))
     rows = rows.sort_values("place", kind="stable").reset_index(drop=True)
     narrow = width < NARROW
@@ -171,7 +175,7 @@ def _label_rows(
             line = axes.text(0, position - 0.72, text, transform=beside, va="center", fontsize=8)
             line.set_in_layout(False)
     else:
-        axes.set_yticks(positions, [textwrap.fill(text, 46) for text in texts], fontsize=8)
+        axes.set_yticks(positions, [textwrap.fill(text, 40) for text in texts], fontsize=8)
         axes.tick_params(axis="y", length=0)
     for role, position in headings.items():
         heading = labels.ROLES.get(role, role)
@@ -354,13 +358,23 @@ def draw_leverage(identification: pd.DataFrame, *, most: int = 12, width: float 
         share = 100 * rows["leverage"].to_numpy(dtype=float)
         axes.barh(places, share, color=np.where(counted, BLUE, SKY).tolist(), height=0.72)
         axes.axvline(50, color=VERMILION, lw=1.4, ls="--")
-        axes.text(50.8, len(rows) - 0.9, "gate: 50%", color=VERMILION, va="center", fontsize=8)
-        for place, value, row in zip(places, share, write_records(rows), strict=True):
-            note = f"{row['switches']:.0f} changes, {row['events']:.0f} events"
-            axes.text(value + 0.8, place, note, va="center", fontsize=8)
+        axes.text(50, -0.75, "gate: 50%", color=VERMILION, ha="center", va="bottom", size=8)
+        right = axes.get_yaxis_transform()
+        for place, row in zip(places, write_records(rows), strict=True):
+            axes.text(
+                1.0, place, _count_changes(row), transform=right, ha="right", va="center", size=8
+            )
         axes.set_yticks(places, [str(host) for host in rows["host"]])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(len(rows) - 0.4, -0.6)
-        axes.set_xlim(0, max(68.0, float(np.nanmax(share, initial=0.0)) * 1.35))
+        room = 1.95 if width < NARROW else 1.5
+        axes.set_xlim(0, room * max(50.0, float(np.nanmax(share, initial=0.0))))
         axes.set_xlabel("share of the coefficient's leverage (%)")
     return figure
+
+
+def _count_changes(row: dict[str, Any]) -> str:
+    changes, events = round(row["switches"]), round(row["events"])
+    return (
+        f"{changes} change{'' if changes == 1 else 's'}, {events} event{'' if events == 1 else 's'}"
+    )

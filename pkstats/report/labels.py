@@ -6,16 +6,23 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+USUAL_EFFECTS = "mission + year"
+USUAL_TREATMENT = "robustness_index_lag1"
+
 ROLES = {
     "main": "Main models",
-    "alternative": "Alternatives",
+    "secondary outcome": "Secondary outcome",
+    "alternative effects": "Other effects",
+    "other lag": "Other lags",
+    "lead": "Lead (should show nothing)",
     "reset variant": "Mandate coding: other reset rules",
-    "source variant": "Other codings of the mandate",
+    "source variant": "Other sources and windows",
+    "control variant": "Other controls",
 }
+"""Headings of the roles that a model plays, in the order in which they are shown."""
 
 ESTIMANDS = {
     "total": "total",
-    "risk_per_person": "per person",
     "risk per person": "per person",
 }
 
@@ -61,7 +68,7 @@ def name_column(column: str) -> str:
 
 
 def name_model(row: Mapping[Any, Any]) -> str:
-    """Name a model by its outcome, estimand, effects and treatment, in one short line.
+    """Name a model in one short line; mission and year effects and the index go without saying.
 
     Parameters
     ----------
@@ -77,8 +84,18 @@ def name_model(row: Mapping[Any, Any]) -> str:
         outcome = outcome.removeprefix(dispensable)
     estimand = ESTIMANDS.get(str(row["estimand"]), str(row["estimand"]).replace("_", " "))
     effects = str(row["effects"]).replace("_", " ")
-    short = f"{outcome}, {estimand}, {effects}"
-    treatment = str(row["treatment"])
-    if row.get("role") == "main" or treatment == "robustness_index_lag1":
-        return short
-    return f"{short}; {name_column(treatment)}"
+    parts = [outcome, estimand]
+    if effects != USUAL_EFFECTS:
+        parts.append(f"{effects} effects")
+    treatment, role = str(row["treatment"]), str(row["role"])
+    if treatment != USUAL_TREATMENT:
+        named = name_column(treatment.removesuffix("_lag1"))
+        parts.append(named.removeprefix("robustness index, "))
+    elif role in {"source variant", "control variant"}:
+        parts.append(name_variant(str(row["model"])))
+    return ", ".join(parts)
+
+
+def name_variant(model: str) -> str:
+    """Name what sets a model apart: the end of its name, after estimand and outcome."""
+    return re.sub(r"^(total|risk)-(incident-days|deaths)-?", "", model).replace("-", " ")

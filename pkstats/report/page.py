@@ -77,3 +77,8 @@ def show_badge(ruling: str) -> None:
     """Show a ruling as a badge."""
     kind = re.sub(r"[^a-z]+", "-", ruling.lower())
     display(HTML(f'<p class="pk-badge pk-{kind}">{html.escape(ruling)}</p>'))
+
+
+def show_quote(text: str) -> None:
+    """Show a paraphrase set apart from the text around it."""
+    display(Markdown("\n".join(f"> {line}" for line in text.strip().splitlines())))

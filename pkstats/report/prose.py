@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pkstats.report import labels
-from pkstats.report.figures import fill_intervals, rank_moves, split_missions
+from pkstats.report.figures import fill_intervals
 from pkstats.report.number import (
     write_change,
     write_count,
@@ -98,115 +98,21 @@ def say_not_found(results: Results) -> str:
     return " ".join(parts)
 
 
-def caption_coefficients(results: Results) -> str:
-    """Say what the coefficient figure shows."""
-    rows = results.treatments
-    rows = rows[rows["estimate"].notna()]
-    if rows.empty:
-        return "No model has an estimate."
-    above = int((rows["estimate"] > 0).sum())
-    undefined = int(rows["std_error"].isna().sum())
-    excludes = int(((rows["conf_low"] > 0) | (rows["conf_high"] < 0)).sum())
-    text = (
-        f"Of {len(rows)} models {above} {'has' if above == 1 else 'have'} a rate ratio above 1 and "
-        f"{len(rows) - above} at or below it; in {excludes} the CRV3 interval excludes 1. "
-    )
-    if undefined:
-        text += (
-            f"In {undefined} CRV3 is undefined: hollow marks with dashed CRV1 intervals, which "
-            "are too narrow where few hosts change. "
-        )
-    smallest = results.ruling["smallest_effect"]
-    if pd.notna(smallest):
-        band = write_interval(-abs(smallest), abs(smallest))
-        text += f"The shaded band, {band}, holds effects too small to matter."
-    return text.strip()
-
-
-def caption_leave_one_out(results: Results) -> str:
-    """Say what the leave-one-out figure shows."""
-    row = results.primary
-    if row is None or pd.isna(row["estimate"]):
-        return "There is no primary estimate to refit."
-    whole = float(row["estimate"])
-    parts = []
-    frame = results.leave_one_out
-    frame = frame[frame["model"] == row["model"]]
-    for kind in dict.fromkeys(frame["left_out_kind"]):
-        ranked = rank_moves(frame, kind=kind, whole=whole)
-        defined = ranked[ranked["estimate"].notna()]
-        lost = len(ranked) - len(defined)
-        if defined.empty:
-            parts.append(f"Without one {kind} no refit is defined.")
-            continue
-        flips = int((np.sign(defined["estimate"]) != np.sign(whole)).sum())
-        first = write_records(defined)[0]
-        low, high = defined["estimate"].min(), defined["estimate"].max()
-        parts.append(
-            f"Without one {kind} the rate ratio runs {write_interval(low, high)} "
-            f"over {len(defined)} refits; {first['left_out']} moves it most "
-            f"(to {write_ratio(first['estimate'])}), and the sign "
-            + (f"turns in {flips}." if flips else "never turns.")
-            + (f" Undefined: {lost}." if lost else "")
-        )
-    return (
-        f"The dashed line is the estimate on the whole sample ({write_ratio(whole)}). "
-        + " ".join(parts)
-    )
-
-
-def caption_deaths(deaths: pd.DataFrame, *, most: int = 8) -> str:
-    """Say what the figure of deaths over time shows."""
-    column = "hostile_deaths_uniformed"
-    total = deaths[column].sum()
-    if not total:
-        return "No uniformed hostile death is recorded."
-    panels = split_missions(deaths, most=most)
-    name, worst = next(iter(panels.items()))
-    first = write_share(worst[column].sum() / total)
-    by_year = deaths.groupby("year")[column].sum()
-    upper = deaths["hostile_deaths_upper"].sum()
-    known = deaths.loc[deaths[column].notna(), "year"]
-    return (
-        f"{write_count(total)} uniformed peacekeepers died of hostile acts in missions, "
-        f"{known.min()} to {known.max()}; {name} alone has {write_count(worst[column].sum())} of "
-        f"them ({first}). The worst year is {by_year.idxmax()} with {write_count(by_year.max())}. "
-        f"Counting every death of undetermined type as hostile gives {write_count(upper)} "
-        "(pale tops of the bars)."
-    )
-
-
-def caption_leverage(results: Results) -> str:
-    """Say what the leverage figure shows, against the two conditions of the gate."""
-    row = results.primary
-    frame = results.identification
-    if row is not None:
-        frame = frame[frame["model"] == row["model"]]
-    if frame.empty or frame["leverage"].isna().all():
-        return "No leverage is available."
-    top = write_records(frame.nlargest(1, "leverage"))[0]
-    counted = int(((frame["switches"] > 0) & (frame["events"] > 0)).sum())
-    enough = counted >= 5
-    spread = top["leverage"] <= 0.5
-    return (
-        f"{top['host']} holds {write_share(top['leverage'])} of the leverage; in {counted} hosts "
-        "the index changes and hostile events occur. The gate asks for at least 5 such hosts "
-        f"({'met' if enough else 'not met'}) and none above 50% "
-        f"({'met' if spread else 'not met'})."
-    )
-
-
 def say_rule(results: Results) -> str:
-    """Say which step of the ordered rule decided."""
-    steps = results.verdict_steps.sort_values("order", kind="stable")
-    decided = steps[steps["outcome"].astype(str).str.contains("decid|ruling|stop", case=False)]
-    if decided.empty:
-        return f"The rule ends at **{results.ruling['ruling']}**."
-    step = write_records(decided)[-1]
-    return (
-        f"Step {write_count(step['order'])} ({step['step']}) decides: "
-        f"**{results.ruling['ruling']}**."
-    )
+    """Say how the ordered rule went: what was met, what was not, what could not be asked."""
+    steps = results.steps
+    parts = []
+    for outcome, opening in (
+        ("not met", "Not met"),
+        ("not available", "Could not be asked"),
+    ):
+        rows = steps[steps["outcome"] == outcome]
+        if len(rows):
+            listed = "; ".join(f"{row['condition']} ({row['step']})" for row in write_records(rows))
+            parts.append(f"{opening}: {listed}.")
+    met = int((steps["outcome"] == "met").sum())
+    parts.insert(0, f"Of {len(steps)} conditions {met} are met.")
+    return " ".join(parts)
 
 
 def say_reset_variants(results: Results) -> str:
@@ -216,7 +122,10 @@ def say_reset_variants(results: Results) -> str:
     row = results.primary
     if row is None or variants.empty:
         return "No estimate under another reset rule is available."
-    same = variants[variants["outcome"] == row["outcome"]]
+    alike = (variants["outcome"] == row["outcome"]) & (variants["estimand"] == row["estimand"])
+    same = variants[alike]
+    if same.empty:
+        return "No estimate under another reset rule is available."
     low, high = same["estimate"].min(), same["estimate"].max()
     turned = bool((np.sign(same["estimate"]) != np.sign(row["estimate"])).any())
     return (
@@ -305,8 +214,95 @@ def _find_turning(results: Results) -> str:
     row = results.primary
     if row is None or pd.isna(row["estimate"]):
         return ""
-    frame = results.leave_one_out
-    frame = frame[(frame["model"] == row["model"]) & frame["estimate"].notna()]
+    frame = results.keep_primary("leave_one_out")
+    frame = frame[frame["estimate"].notna()]
     turned = frame[np.sign(frame["estimate"]) != np.sign(row["estimate"])]
     names = list(dict.fromkeys(str(name) for name in turned["left_out"]))
     return ", ".join(names[:-1]) + (" or " if len(names) > 1 else "") + names[-1] if names else ""
+
+
+def say_second(results: Results) -> str:
+    """Say the rulings on the hypotheses beside the first, one sentence each."""
+    parts = []
+    for name in results.hypotheses[1:]:
+        other = results.pick(name)
+        row = other.primary
+        text = f"**{name}**: {other.ruling['ruling']}"
+        if row is not None and pd.notna(row["estimate"]):
+            interval = write_interval(row["conf_low"], row["conf_high"])
+            text += f", rate ratio {write_ratio(row['estimate'])} (95% interval {interval})"
+        parts.append(text + ".")
+    return " ".join(parts)
+
+
+def say_seen(seen: str) -> str:
+    """Say what was known of the data when the hypothesis was declared."""
+    known = {
+        "none": "nothing of these data had been looked at",
+        "descriptives": "descriptive figures of these data had been looked at, no estimate",
+        "estimates": (
+            "estimates from an earlier, uncorrected coding of the mandates had been looked at"
+        ),
+    }
+    text = f"**Seen before.** When the hypothesis was declared, {known.get(seen, seen)}. "
+    if seen == "none":
+        return text + "It is pre-registered in that sense."
+    return text + "It is therefore not pre-registered; new confirmation means data after that day."
+
+
+def say_smallest_effect(results: Results, smallest: Any) -> str:
+    """Say the smallest effect of interest on its natural scale and as a rate ratio.
+
+    Parameters
+    ----------
+    results : Results
+        Gives the log rate ratio.
+    smallest : SmallestEffect
+        Declaration with ``value``, ``unit`` and ``reason``.
+    """
+    bound = results.ruling["smallest_effect"]
+    text = f"{smallest.value:g} {smallest.unit}. {smallest.reason}"
+    if pd.notna(bound):
+        text += f" The rate ratio is {write_ratio(abs(bound))} (or {write_ratio(-abs(bound))})."
+    return text
+
+
+def say_undetermined(deaths: pd.DataFrame) -> str:
+    """Say how many deaths have no determined type, and where most of them fall in time."""
+    above = deaths["hostile_deaths_upper"] - deaths["hostile_deaths_uniformed"]
+    total = above.sum()
+    if not total:
+        return "- No uniformed death is of undetermined type."
+    half = int(deaths["year"].median())
+    late = above[deaths["year"] > half].sum()
+    return (
+        f"- For {write_count(total)} deaths the source leaves the type open "
+        f"({write_share(late / total)} of them after {half}); the upper bound counts them as "
+        "hostile."
+    )
+
+
+def say_controls(results: Results) -> str:
+    """Say what the negative controls rule, each control once."""
+    rows = results.negative_control.drop_duplicates("control")
+    if rows.empty:
+        return "No negative control is available."
+    listed = ", ".join(
+        f"{labels.name_column(str(row['control']))}: **{row['ruling']}**"
+        for row in write_records(rows)
+    )
+    return f"By that rule: {listed}."
+
+
+def say_predictable(results: Results) -> str:
+    """Say whether past attacks predict robust steps, from the first model of the hazard."""
+    rows = results.predictable_steps
+    rows = rows[rows["term"].astype(str).str.contains("incident_days|past", regex=True)]
+    if rows.empty or pd.isna(rows["p_value"].iloc[0]):
+        return "Whether past attacks predict steps cannot be said: the p-value is undefined."
+    row = write_records(rows)[0]
+    verb = "do" if row["p_value"] < 0.10 else "do not"
+    return (
+        f"Over {write_count(row['rows'])} renewals with {write_count(row['steps'])} robust steps, "
+        f"past attacks {verb} predict a step (p = {write_p(row['p_value'])}, threshold 0.10)."
+    )

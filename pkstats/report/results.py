@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError
+from pkstats.errors import Breaches, HypothesisError, SourceError
 
 COLUMNS = {
     "estimates": (
@@ -61,9 +61,50 @@ verdict_steps, verdict, deaths_by_mission_year, trace : DataFrame
     trace: pd.DataFrame
 
     @property
+    def hypotheses(self) -> tuple[str, ...]:
+        """Names of the hypotheses judged, in the order of the verdict."""
+        return tuple(self.verdict["hypothesis"].astype(str))
+
+    def pick(self, hypothesis: str) -> Results:
+        """Keep the verdict, its steps and, in the other frames, the rows of its models.
+
+        Frames that carry no column ``hypothesis`` are kept whole.
+
+        Raises
+        ------
+        HypothesisError
+            The results hold no verdict on the hypothesis; the message lists those they hold.
+        """
+        if hypothesis not in self.hypotheses:
+            known = ", ".join(self.hypotheses)
+            raise HypothesisError(f"no verdict on {hypothesis!r}. Remedy: choose among {known}")
+        frames = {field.name: getattr(self, field.name) for field in fields(self)}
+        kept = {
+            name: frame[frame["hypothesis"] == hypothesis].reset_index(drop=True)
+            for name, frame in frames.items()
+            if "hypothesis" in frame
+        }
+        return replace(self, **kept)
+
+    @property
     def ruling(self) -> dict[str, Any]:
-        """The one row of the verdict."""
+        """The verdict on the first hypothesis."""
         return write_records(self.verdict)[0]
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """The steps of the verdict on the first hypothesis, in the order of the rule."""
+        rows = self.verdict_steps
+        if "hypothesis" in rows:
+            rows = rows[rows["hypothesis"] == self.ruling["hypothesis"]]
+        return rows.sort_values("order", kind="stable").reset_index(drop=True)
+
+    def keep_primary(self, name: str) -> pd.DataFrame:
+        """Rows of one frame that belong to the primary model of the first hypothesis."""
+        frame: pd.DataFrame = getattr(self, name)
+        if "model" not in frame:
+            return frame
+        return frame[frame["model"] == self.ruling["primary_model"]].reset_index(drop=True)
 
     @property
     def treatments(self) -> pd.DataFrame:
@@ -116,7 +157,7 @@ def read_results(folder: Path, *, family: str = "h1") -> Results:
     Raises
     ------
     SourceError
-        A file is absent, a column is absent or the verdict is not one row; lists every breach.
+        A file is absent, a column is absent or there is no verdict; lists every breach.
     """
     breaches = Breaches(f"results of {family}")
     frames = {}
@@ -130,7 +171,7 @@ def read_results(folder: Path, *, family: str = "h1") -> Results:
         if absent:
             breaches.add(f"{path.name} lacks {', '.join(absent)}", remedy="make reproduce")
         frames[name] = frame
-    if "verdict" in frames and len(frames["verdict"]) != 1:
-        breaches.add(f"{family}_verdict.csv has {len(frames['verdict'])} rows, not one")
+    if "verdict" in frames and frames["verdict"].empty:
+        breaches.add(f"{family}_verdict.csv holds no verdict", remedy="make reproduce")
     breaches.raise_as(SourceError)
     return Results(**frames)

@@ -29,10 +29,10 @@ def read_stamp(build: Path | None = None) -> dict[str, str]:
     if not path.is_file():
         return {"version": pkstats.__version__, "commit": read_commit(), "manifest": "none yet"}
     content = path.read_bytes()
-    noted = json.loads(content)
-    commit = str(noted.get("commit") or noted.get("code", {}).get("commit") or read_commit())
+    code = json.loads(content).get("code", {})
+    commit = str(code.get("commit") or "unknown")[:12] + ("-dirty" if code.get("dirty") else "")
     digest = hashlib.sha256(content).hexdigest()[:12]
-    return {"version": pkstats.__version__, "commit": commit[:12], "manifest": digest}
+    return {"version": pkstats.__version__, "commit": commit, "manifest": digest}
 
 
 def read_commit() -> str:

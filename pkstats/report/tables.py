@@ -127,7 +127,7 @@ def tabulate_steps(steps: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Text, in the order in which the rule asks.
     """
-    rows = steps.sort_values("order", kind="stable")
+    rows = steps
     return pd.DataFrame(
         {
             "": rows["order"].map(write_count),
@@ -184,12 +184,13 @@ def _shorten_names(names: Any, *, most: int) -> str:
 
 
 def tabulate_controls(negative_control: pd.DataFrame) -> pd.DataFrame:
-    """Lay out the contrast of hostile deaths with each control outcome.
+    """Lay out how each control responds, and the contrast of hostile deaths with it.
 
     Parameters
     ----------
     negative_control : DataFrame
-        ``h1_negative_control``.
+        ``h1_negative_control``: two rows a control, its response and the contrast (whose term
+        names the treatment times hostile).
 
     Returns
     -------
@@ -197,11 +198,15 @@ def tabulate_controls(negative_control: pd.DataFrame) -> pd.DataFrame:
         Text.
     """
     rows = negative_control
+    contrast = rows["term"].astype(str).str.contains("hostile")
     intervals = zip(rows["conf_low_90"], rows["conf_high_90"], strict=True)
     return pd.DataFrame(
         {
-            "Control outcome": rows["control"].map(labels.name_column),
-            "Ratio of rate ratios": rows["estimate"].map(write_ratio),
+            "Control": rows["control"].map(labels.name_column),
+            "Coefficient": contrast.map(
+                {True: "contrast: hostile over control", False: "response of the control"}
+            ),
+            "Rate ratio": rows["estimate"].map(write_ratio),
             "90% interval (CRV3)": [write_interval(low, high) for low, high in intervals],
             "Rows": rows["rows"].map(write_count),
             "Events": rows["events"].map(write_count),
@@ -216,7 +221,7 @@ def tabulate_predictors(predictable_steps: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     predictable_steps : DataFrame
-        ``h1_predictable_steps``.
+        ``h1_predictable_steps``; a column ``effects``, where there is one, names the model.
 
     Returns
     -------
@@ -225,19 +230,25 @@ def tabulate_predictors(predictable_steps: pd.DataFrame) -> pd.DataFrame:
     """
     rows = predictable_steps
     intervals = zip(rows["conf_low"], rows["conf_high"], strict=True)
-    return pd.DataFrame(
-        {
-            "Predictor": rows["term"].map(labels.name_column),
-            "Coefficient": rows["estimate"].map(lambda b: write_number(b, decimals=3)),
-            "95% interval": [
-                f"{write_number(low, decimals=3)} to {write_number(high, decimals=3)}"
-                for low, high in intervals
-            ],
-            "p": rows["p_value"].map(write_p),
-            "Rows": rows["rows"].map(write_count),
-            "Steps": rows["steps"].map(write_count),
-        }
-    ).reset_index(drop=True)
+    table: dict[str, Any] = {
+        "Predictor": rows["term"].map(labels.name_column),
+        "Log hazard ratio": rows["estimate"].map(lambda b: write_number(b, decimals=3)),
+        "95% interval (CRV3)": [_write_range(low, high) for low, high in intervals],
+        "p": rows["p_value"].map(write_p),
+        "Renewals": rows["rows"].map(write_count),
+        "Steps": rows["steps"].map(write_count),
+    }
+    if "effects" in rows:
+        table = {"Effects": rows["effects"].astype(str), **table}
+    if "note" in rows and rows["note"].notna().any():
+        table["Note"] = rows["note"].fillna("")
+    return pd.DataFrame(table).reset_index(drop=True)
+
+
+def _write_range(low: float, high: float) -> str:
+    if pd.isna(low) or pd.isna(high):
+        return "undefined"
+    return f"{write_number(low, decimals=3)} to {write_number(high, decimals=3)}"
 
 
 def tabulate_trace(trace: pd.DataFrame) -> pd.DataFrame:
@@ -259,6 +270,6 @@ def tabulate_trace(trace: pd.DataFrame) -> pd.DataFrame:
             "Value": trace["value"].map(_write_cell),
             "Panel": trace["panel"],
             "Column": [f"`{column}`" for column in trace["column"]],
-            "Rows": trace["rows"].map(_write_cell),
+            "Mission-months": trace["rows"].map(_write_cell),
         }
     ).reset_index(drop=True)
