@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ FAMILIES = ("h1",)
 
 LOCK = "requirements.lock"
 PACKAGE = Path(__file__).parents[1] / "pkstats"
+PACKAGE_FILES = ("codebook.csv", "datapackage.json")
 PANEL_CODE = (
     "pkstats/errors.py",
     "pkstats/registry.py",
@@ -58,7 +60,7 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
         panels = Step(
             name="panels",
             title="panels as committed (no raw sources here)",
-            patterns=("data/panels/*",),
+            patterns=("data/panels/*", *(f"data/{name}" for name in PACKAGE_FILES)),
             action=copy_panels,
         )
     analyses = (
@@ -78,7 +80,7 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
             "CITATION.cff",
             "book/**/*",
             "data/*",
-            "data/panels/*",
+            "build/codebook.csv",
             "pkstats/**/*.py",
             "build/manifest.json",
             "build/panels/*",
@@ -90,26 +92,32 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
 
 
 def build_panels(raw: Path, _root: Path, folder: Path) -> None:
-    """Build every panel from raw and write it below ``folder/panels``."""
-    from pkstats import panels
-    from pkstats.panels import mission_month
+    """Build every panel from raw, with codebook and data package."""
+    from pkstats.panels import datapackage, mission_month, store
 
-    panels.write(mission_month.build(raw), folder / "panels")
+    panel = mission_month.build(raw)
+    excluded = mission_month.excluded_deaths(raw)
+    store.write(panel, folder / "panels")
+    store.write_table(excluded, folder / "panels" / "excluded_deaths.csv")
+    datapackage.write_package(panel, excluded, folder)
 
 
 def copy_panels(root: Path, folder: Path) -> None:
-    """Take the committed panels."""
+    """Take the committed panels, after their identity was checked."""
+    from pkstats.panels import store
+
+    for name in store.panels():
+        store.load_panel(name)
     shutil.copytree(root / "data" / "panels", folder / "panels")
+    for name in PACKAGE_FILES:
+        shutil.copy2(root / "data" / name, folder / name)
 
 
 def analyse(family: str, root: Path, folder: Path) -> None:
     """Run the main function of one family on the panels of the build."""
-    from importlib import import_module
-
-    for name in ("results", "figures"):
-        (folder / name).mkdir()
+    (folder / "results").mkdir()
     main = import_module(f"analyses.{family}").main
-    main(panels=root / "build/panels", results=folder / "results", figures=folder / "figures")
+    main(panels=root / "build" / "panels", results=folder / "results")
 
 
 def build_book(root: Path, folder: Path) -> None:

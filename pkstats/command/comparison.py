@@ -53,17 +53,14 @@ def compare_folders(
     reference: Path,
     rebuilt: Path,
     *,
-    pattern: str = "*.csv",
     tolerances: Mapping[str, float] | None = None,
 ) -> Comparison:
-    """Compare the tables of two folders.
+    """Compare the tables (csv, parquet) of two folders.
 
     Parameters
     ----------
     reference, rebuilt : Path
         Folder of the committed tables and of the regenerated ones.
-    pattern : str
-        Which tables (csv or parquet).
     tolerances : mapping of str to float, optional
         Absolute tolerance by column, for solver-made and latent columns.
 
@@ -72,8 +69,7 @@ def compare_folders(
     Comparison
         A file on one side only counts as one difference.
     """
-    expected = {f.name: f for f in reference.glob(pattern)}
-    found = {f.name: f for f in rebuilt.glob(pattern)}
+    expected, found = ({f.name: f for f in _list_tables(side)} for side in (reference, rebuilt))
     total = Comparison()
     for name in sorted(expected.keys() | found.keys()):
         file = f"{reference.name}/{name}"
@@ -134,6 +130,10 @@ def find_unequal(expected: pd.Series, found: pd.Series, *, tolerance: float = 0.
     blank_a, blank_b = expected.isna().to_numpy(), found.isna().to_numpy()
     same = expected.astype(str).to_numpy() == found.astype(str).to_numpy()
     return ~((same & ~blank_a & ~blank_b) | (blank_a & blank_b))
+
+
+def _list_tables(folder: Path) -> list[Path]:
+    return [f for f in folder.iterdir() if f.suffix in (".csv", ".parquet")]
 
 
 def _read(path: Path) -> pd.DataFrame:

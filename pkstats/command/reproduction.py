@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 from pkstats.command.steps import read_record, run_step
 from pkstats.errors import PkstatsError
-from pkstats.manifest import describe_build, write_manifest
+from pkstats.manifest import describe_build, write_atomically, write_manifest
 
 if TYPE_CHECKING:
     from pkstats.command.comparison import Comparison
     from pkstats.command.steps import Step
 
 REFERENCE = {"panels": "data/panels", "results": "analyses/results"}
+BESIDE = {"panels": ("codebook.csv", "datapackage.json")}
 SHOWN = 50
 
 
@@ -124,6 +125,8 @@ def accept(root: Path, *, parts: tuple[str, ...]) -> None:
         shutil.copytree(source, fresh)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
+        for name in BESIDE.get(part, ()):
+            write_atomically(target.parent / name, (root / "build" / name).read_text("utf-8"))
         print(f"accepted: {REFERENCE[part]} ({len(list(target.iterdir()))} files)")
 
 
@@ -165,11 +168,13 @@ def _compare_part(root: Path, part: str) -> Comparison:
         raise PkstatsError(
             f"no reference in {REFERENCE[part]}. Remedy: `make accept` makes this build the first"
         )
-    pattern = "*.parquet" if part == "panels" else "*.csv"
-    return compare_folders(
-        reference, root / "build" / part, pattern=pattern, tolerances=_find_tolerances(root, part)
-    )
+    tolerances = _read_tolerances(root) if part == "panels" else {}
+    return compare_folders(reference, root / "build" / part, tolerances=tolerances)
 
 
-def _find_tolerances(root: Path, part: str) -> dict[str, float]:
-    return {}
+def _read_tolerances(root: Path) -> dict[str, float]:
+    """Absolute tolerance by column, as the codebook declares it."""
+    import pandas as pd
+
+    codebook = pd.read_csv(root / "data" / "codebook.csv").set_index("name")
+    return {str(k): float(v) for k, v in codebook["tolerance"].items() if v > 0}
