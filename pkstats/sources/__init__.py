@@ -1,0 +1,1 @@
+"""Readers: one a raw source, each returning a tidy frame without any modelling."""
