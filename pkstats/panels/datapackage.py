@@ -12,7 +12,7 @@ import pandas as pd
 from pkstats.panels import codebook as definitions
 from pkstats.panels.canonical import canonical_hash
 from pkstats.panels.panel import Panel
-from pkstats.panels.store import read, replace_file, write_table
+from pkstats.panels.store import find_window, read, replace_file, write_table
 from pkstats.panels.variable import Variable
 from pkstats.registry import CHECKOUT, sources
 
@@ -42,9 +42,7 @@ def tabulate_codebook(panel: Panel) -> pd.DataFrame:
 def _describe(panel: Panel, variable: Variable) -> dict[str, Any]:
     values = panel.frame[variable.name]
     first, last = variable.window or ("", "")
-    inside = pd.Series(True, index=values.index)
-    if variable.window:
-        inside = panel.frame[panel.time].between(pd.Timestamp(first), pd.Timestamp(last))
+    inside = find_window(panel, variable)
     present = values.dropna()
     return {
         "panel": panel.name,
@@ -99,12 +97,14 @@ def describe_package(panels: Sequence[Panel], tables: Mapping[str, pd.DataFrame]
 
 def _describe_panel(panel: Panel) -> dict[str, Any]:
     about = definitions.describe(panel.name)
+    terms = [{"name": about["licence"], "title": about["terms"]}] if "licence" in about else []
     return {
         "name": panel.name,
         "path": f"panels/{panel.name}.parquet",
         "format": "parquet",
         "title": about["title"],
         "description": about["description"],
+        **({"licenses": terms} if terms else {}),
         "rows": len(panel.frame),
         "canonical_sha256": canonical_hash(panel),
         "schema": {

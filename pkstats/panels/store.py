@@ -155,10 +155,8 @@ def _check_variable(panel: Panel, variable: Variable, breaches: Breaches) -> Non
             keys = where[[panel.unit, panel.time]].astype(str).agg(" ".join, axis=1)
             breaches.add(f"{variable.name!r} {what} in {len(where)} rows: {name_some(keys)}")
 
-    inside = pd.Series(True, index=values.index)
+    inside = find_window(panel, variable)
     if variable.window and variable.name != panel.time:
-        first, last = (pd.Timestamp(day) for day in variable.window)
-        inside = panel.frame[panel.time].between(first, last)
         note(f"is present outside {' to '.join(variable.window)}", values.notna() & ~inside)
     if not variable.missing:
         note("is missing without a reason", values.isna() & inside)
@@ -172,6 +170,17 @@ def _check_variable(panel: Panel, variable: Variable, breaches: Breaches) -> Non
         note("has an unknown value", values.notna() & ~values.isin(variable.categories))
     if variable.kind in ("continuous", "share"):
         note("is infinite", pd.Series(np.isinf(values.to_numpy(dtype=float)), index=values.index))
+
+
+def find_window(panel: Panel, variable: Variable) -> pd.Series:
+    """Say of each row whether it lies in the window of a variable; years count whole."""
+    time = panel.frame[panel.time]
+    if not variable.window:
+        return pd.Series(True, index=time.index)
+    first, last = (pd.Timestamp(day) for day in variable.window)
+    if pd.api.types.is_integer_dtype(time):
+        return time.between(first.year, last.year)
+    return time.between(first, last)
 
 
 def _has_type(values: pd.Series, variable: Variable) -> bool:
