@@ -53,7 +53,7 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
             name="panels",
             title="panels from raw sources",
             patterns=(LOCK, *PANEL_CODE),
-            action=partial(build_panels, raw),
+            action=partial(build_all_panels, raw),
             given={f"raw/{name}": digest for name, digest in hashes.items()},
         )
     else:
@@ -91,15 +91,11 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
     return (panels, *analyses, book)
 
 
-def build_panels(raw: Path, _root: Path, folder: Path) -> None:
+def build_all_panels(raw: Path, _root: Path, folder: Path) -> None:
     """Build every panel from raw, with codebook and data package."""
-    from pkstats.panels import datapackage, mission_month, store
+    from pkstats.panels.building import build_panels
 
-    panel = mission_month.build(raw)
-    excluded = mission_month.excluded_deaths(raw)
-    store.write(panel, folder / "panels")
-    store.write_table(excluded, folder / "panels" / "excluded_deaths.csv")
-    datapackage.write_package(panel, excluded, folder)
+    build_panels(raw, folder)
 
 
 def copy_panels(root: Path, folder: Path) -> None:
