@@ -1,7 +1,23 @@
 """Panels: units observed over time, with a codebook and sources."""
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from pkstats.panels.panel import Panel
-from pkstats.panels.store import load_panel, panels, write
 from pkstats.panels.variable import Variable
 
+if TYPE_CHECKING:
+    from pkstats.panels.store import load_panel, panels, write
+
 __all__ = ["Panel", "Variable", "load_panel", "panels", "write"]
+
+_STORED = frozenset({"load_panel", "panels", "write"})
+
+
+def __getattr__(name: str) -> object:
+    """Load the store when one of its functions is first used."""
+    if name not in _STORED:
+        raise AttributeError(f"module 'pkstats.panels' has no attribute {name!r}")
+    return getattr(import_module("pkstats.panels.store"), name)
