@@ -9,11 +9,11 @@ from pkstats.panels.panel import Panel
 from pkstats.panels.variable import Variable
 
 if TYPE_CHECKING:
-    from pkstats.panels.store import load_panel, panels, write
+    from pkstats.panels.store import load_panel, panels, read, write
 
-__all__ = ["Panel", "Variable", "load_panel", "panels", "write"]
+__all__ = ["Panel", "Variable", "load_panel", "panels", "read", "write"]
 
-_STORED = frozenset({"load_panel", "panels", "write"})
+_STORED = frozenset({"load_panel", "panels", "read", "write"})
 
 
 def __getattr__(name: str) -> object:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
@@ -66,9 +67,8 @@ def codebook(panel: str) -> tuple[Variable, ...]:
 
 def _expand(template: Variable) -> list[Variable]:
     """One variable for each element of the dictionary of mandates."""
-    from pkstats.mandates import elements
-
+    elements = import_module("pkstats.mandates.dictionary").elements()
     return [
         replace(template, name=f"{TEXT}{name}", label=template.label.format(label=element.label))
-        for name, element in elements().items()
+        for name, element in elements.items()
     ]
