@@ -9,6 +9,7 @@ the pages go (default: ``BUILD/book``).
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import tempfile
 from pathlib import Path
 
 BOOK = Path(__file__).resolve().parent
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 RUN = "from jupyter_book.cli.main import main; main()"
 
 
@@ -44,11 +46,11 @@ def build(folder: Path, output: Path | None = None) -> Path:
 
 
 def _find_warnings(done: subprocess.CompletedProcess[str], scratch: str) -> str:
-    lines = (done.stdout + "\n" + done.stderr).splitlines()
+    lines = ANSI.sub("", done.stdout + "\n" + done.stderr).splitlines()
     marks = ("WARNING", "ERROR", "Error", "error:", "Traceback", "Exception")
-    found = [line for line in lines if any(mark in line for mark in marks)]
+    found = [ln for ln in lines if any(mark in ln for mark in marks) and "IPKernelApp" not in ln]
     reports = sorted((Path(scratch) / "_build").rglob("reports/*.err.log"))
-    texts = [f"{path.stem}:\n{path.read_text()[-2500:]}" for path in reports]
+    texts = [f"{path.stem}:\n{ANSI.sub('', path.read_text())[-2500:]}" for path in reports]
     return "\n".join([*(found[:40] or lines[-40:]), *texts])
 
 

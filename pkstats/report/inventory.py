@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -72,3 +72,110 @@ def write_mirror(repository: str, commit: str, path: str) -> str:
     if not repository:
         return "compiled here"
     return f"{repository} @ `{commit[:HASH_DIGITS]}`: {path}"
+
+
+def tabulate_codebook(codebook: pd.DataFrame) -> pd.DataFrame:
+    """Lay out one line a column: what it is, unit, sources, range, window, gaps.
+
+    Parameters
+    ----------
+    codebook : DataFrame
+        ``data/codebook.csv`` of one panel, read as text.
+
+    Returns
+    -------
+    DataFrame
+        Text.
+    """
+    rows = codebook.fillna("")
+    return pd.DataFrame(
+        {
+            "Column": "`" + rows["name"] + "`",
+            "Label": rows["label"],
+            "Unit": rows["unit"],
+            "Source": rows["sources"].str.replace(";", ", "),
+            "Observed": _join(rows["observed_minimum"], rows["observed_maximum"]),
+            "Window": _join(rows["first_month"], rows["last_month"]),
+            "Missing rows": rows["missing_rows"],
+            "of them in the window": rows["missing_rows_in_window"],
+            "Why missing in the window": rows["missing"],
+        }
+    ).reset_index(drop=True)
+
+
+def _join(first: pd.Series, last: pd.Series) -> pd.Series:
+    joined = first + " to " + last
+    return joined.where((first != "") & (last != ""), first + last)
+
+
+def tabulate_missions(missions: pd.DataFrame) -> pd.DataFrame:
+    """Lay out one line a mission of the universe: host, dates, founding resolution.
+
+    Parameters
+    ----------
+    missions : DataFrame
+        ``data/compiled/missions.csv``, read as text.
+
+    Returns
+    -------
+    DataFrame
+        Text; missions outside the universe are left out.
+    """
+    rows = missions[missions["universe"] == "peacekeeping"].fillna("")
+    return pd.DataFrame(
+        {
+            "Mission": rows["mission"],
+            "Host (cluster)": rows["host"],
+            "Start": rows["start"],
+            "End": rows["end"].where(rows["end"] != "", "active"),
+            "Founded by": "S/RES/" + rows["founding_resolution"],
+            "Note": rows["note"],
+        }
+    ).reset_index(drop=True)
+
+
+def tabulate_excluded(excluded: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the deaths that no mission-month holds, by reason.
+
+    Parameters
+    ----------
+    excluded : DataFrame
+        ``excluded_deaths``: ``mission reason deaths hostile_deaths_all hostile_deaths_uniformed``.
+
+    Returns
+    -------
+    DataFrame
+        Text, most deaths first.
+    """
+    counts = ["deaths", "hostile_deaths_all", "hostile_deaths_uniformed"]
+    sums = excluded.groupby("reason", as_index=False)[counts].sum()
+    names = excluded.groupby("reason")["mission"].agg(lambda m: ", ".join(sorted(set(m))))
+    sums = sums.sort_values("deaths", ascending=False, kind="stable")
+    return pd.DataFrame(
+        {
+            "Reason": sums["reason"],
+            "Deaths": sums["deaths"].map("{:,}".format),
+            "of them hostile": sums["hostile_deaths_all"].map("{:,}".format),
+            "of them uniformed": sums["hostile_deaths_uniformed"].map("{:,}".format),
+            "Missions": sums["reason"].map(names),
+        }
+    ).reset_index(drop=True)
+
+
+def say_panel(resource: dict[str, Any]) -> str:
+    """Say what a resource of the data package holds and the hash that identifies it.
+
+    Parameters
+    ----------
+    resource : dict
+        One resource of ``data/datapackage.json``.
+    """
+    text = f"**`{resource['name']}`**: {resource['title']}."
+    if resource.get("description"):
+        text += f" {resource['description']}"
+    if resource.get("rows"):
+        text += f" {resource['rows']:,} rows."
+    if resource.get("canonical_sha256"):
+        digest = str(resource["canonical_sha256"])[:HASH_DIGITS]
+        text += f" The sha256 of its canonical csv begins `{digest}` (`datapackage.json` has all)."
+    return text

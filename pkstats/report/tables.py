@@ -245,7 +245,7 @@ def tabulate_predictors(predictable_steps: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(table).reset_index(drop=True)
 
 
-def _write_range(low: float, high: float) -> str:
+def _write_range(low: Any, high: Any) -> str:
     if pd.isna(low) or pd.isna(high):
         return "undefined"
     return f"{write_number(low, decimals=3)} to {write_number(high, decimals=3)}"

@@ -1,0 +1,138 @@
+"""Every page as a reader opens it: no outside host, no overflow, maths and search at work."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("index", "h1", "data", "reproduce", "architecture", "references")
+WIDTHS = (1280, 390)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture(scope="module")
+def address(book: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(book))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+def open_page(browser, url: str, *, width: int = 1280, scheme: str = "light"):
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    requests: list[str] = []
+    errors: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    page.goto(url)
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(300)
+    return page, requests, errors
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_page_opens_whole(browser, address: str, name: str, width: int, scheme: str) -> None:
+    page, requests, errors = open_page(
+        browser, f"{address}/{name}.html", width=width, scheme=scheme
+    )
+    outside = [url for url in requests if not url.startswith((address, "data:"))]
+    assert outside == []
+    assert errors == []
+    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(wide) <= 0
+    assert "commit" in page.inner_text("footer.bd-footer-content, .bd-footer-content__inner")
+    page.context.close()
+
+
+def test_no_page_loads_from_an_address(book: Path) -> None:
+    loading = re.compile(r"""(?:src=|url\(|import |fetch\(|_URL = )["']?(?:https?:)?//[^"')]+""")
+    found = [hit for page in book.glob("*.html") for hit in loading.findall(page.read_text())]
+    assert found == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_maths_is_typeset(browser, address: str, width: int) -> None:
+    page, _, _ = open_page(browser, f"{address}/h1.html", width=width)
+    page.wait_for_selector("mjx-container")
+    assert page.locator("div.math mjx-container").count() == 5
+    assert page.locator("mjx-merror").count() == 0
+    for mark in ("$", "\\("):
+        assert mark not in page.locator("article").inner_text().replace("$ make", "")
+    page.context.close()
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_search_finds_the_chapter(browser, address: str, book: Path, served: bool) -> None:
+    start = address if served else book.as_uri()
+    page, requests, _ = open_page(browser, f"{start}/search.html?q=peacekeepers")
+    page.wait_for_selector("#search-results li")
+    links = page.locator("#search-results li a").evaluate_all("all => all.map(a => a.href)")
+    assert any("h1.html" in link for link in links)
+    assert [url for url in requests if not url.startswith((start, "data:"))] == []
+    page.context.close()
+
+
+def test_opened_from_the_disk_maths_and_figures_are_there(browser, book: Path) -> None:
+    page, requests, _ = open_page(browser, f"{book.as_uri()}/h1.html")
+    page.wait_for_selector("mjx-container")
+    assert all(url.startswith(("file:", "data:")) for url in requests)
+    assert page.locator(".pk-figure").count() == 4
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "shown"), [(1280, "wide"), (390, "narrow")])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_figures_are_legible(browser, address: str, width: int, shown: str, scheme: str) -> None:
+    page, _, _ = open_page(browser, f"{address}/h1.html", width=width, scheme=scheme)
+    figures = page.locator(".pk-figure")
+    assert figures.count() == 4
+    for place in range(figures.count()):
+        drawing = figures.nth(place).locator(f".pk-{shown} > svg")
+        assert drawing.is_visible()
+        assert len(drawing.get_attribute("aria-label")) > 40
+        box = drawing.bounding_box()
+        assert box["width"] <= width
+        assert box["width"] >= 300
+        inches = float(drawing.get_attribute("viewBox").split()[2]) / 72
+        assert 8.0 * box["width"] / inches / 72 >= 8.5  # 8-point text, in CSS pixels
+    hidden = "narrow" if shown == "wide" else "wide"
+    assert page.locator(f".pk-figure .pk-{hidden} > svg").first.is_hidden()
+    assert find_contrast(page) >= 7
+    page.context.close()
+
+
+def find_contrast(page) -> float:
+    """Contrast ratio (WCAG 2.2) of the ink of a figure with the page behind it."""
+    ink, paper = page.evaluate(
+        """() => [
+            getComputedStyle(document.querySelector('.pk-figure svg')).color,
+            getComputedStyle(document.body).backgroundColor]"""
+    )
+    light, dark = sorted((find_luminance(ink), find_luminance(paper)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def find_luminance(colour: str) -> float:
+    channels = [float(c) / 255 for c in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
