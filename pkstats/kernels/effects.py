@@ -13,6 +13,9 @@ from scipy.sparse import csr_array
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
+#: Multiplications above which the Schur complement is formed from sparse matrices.
+DENSE = 200_000
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -108,15 +111,14 @@ def partial_out(effects: Effects, weights: Floats, columns: Floats) -> Floats:
     ndarray, shape (n, k)
     """
     weighted = weights[:, None] * columns
-    totals = np.bincount(effects.first, weights, effects.levels)[:, None]
+    totals = np.bincount(effects.first, weights, effects.levels).astype(float)
     first = effects.first_sum @ weighted
     if not len(effects.kept):
-        return columns - (first / totals)[effects.first]
-    cross, inner = _crossproducts(effects, weights)
-    scaled = cross / totals.T
-    right = effects.rest_sum @ weighted - scaled @ first
-    gamma = _solve(inner - scaled @ cross.T, right)
-    alpha = (first - cross.T @ gamma) / totals
+        return columns - (first / totals[:, None])[effects.first]
+    cross, complement = _complement(effects, weights, totals)
+    right = effects.rest_sum @ weighted - cross @ (first / totals[:, None])
+    gamma = _solve(complement, right)
+    alpha = (first - cross.T @ gamma) / totals[:, None]
     return columns - alpha[effects.first] - effects.rest_sum.T @ gamma
 
 
@@ -127,29 +129,49 @@ def _sum_matrix(codes: list[Integers], levels: int, n: int | None = None) -> csr
     return csr_array((np.ones(len(level)), (level, position)), shape=(levels, rows))
 
 
-def _crossproducts(effects: Effects, weights: Floats) -> tuple[Floats, Floats]:
-    """R'WD1, shape (m, levels), and R'WR, shape (m, m)."""
+def _complement(
+    effects: Effects, weights: Floats, totals: Floats
+) -> tuple[Floats | csr_array, Floats]:
+    """R'WD1, shape (m, levels), and the Schur complement, shape (m, m).
+
+    Dense by counting where the product is small; else sparse, which also keeps a threaded BLAS
+    out of a loop of short products.
+    """
+    kept = effects.kept
+    if len(kept) ** 2 * effects.levels > DENSE:
+        return _complement_sparse(effects, weights, totals)
     width, levels = effects.width, effects.levels
     cross = np.zeros(width * levels)
     inner = np.zeros(width * width)
     for i, row in enumerate(effects.rest):
         cross += np.bincount(row * levels + effects.first, weights, width * levels)
-        for j, column in enumerate(effects.rest[: i + 1]):
+        for column in effects.rest[: i + 1]:
             block = np.bincount(row * width + column, weights, width * width)
             inner += block
-            if j < i:
+            if column is not row:
                 inner += block.reshape(width, width).T.ravel()
-    kept = effects.kept
-    return cross.reshape(width, levels)[kept], inner.reshape(width, width)[np.ix_(kept, kept)]
+    within = inner.reshape(width, width)[np.ix_(kept, kept)]
+    between = cross.reshape(width, levels)[kept]
+    return between, within - (between / totals) @ between.T
+
+
+def _complement_sparse(
+    effects: Effects, weights: Floats, totals: Floats
+) -> tuple[csr_array, Floats]:
+    sums = effects.rest_sum
+    weighted = csr_array((sums.data * weights[sums.indices], sums.indices, sums.indptr), sums.shape)
+    cross = csr_array(weighted @ effects.first_sum.T)
+    scaled = csr_array(
+        (cross.data / totals[cross.indices], cross.indices, cross.indptr), cross.shape
+    )
+    return cross, (weighted @ sums.T - scaled @ cross.T).toarray()
 
 
 def _independent(effects: Effects) -> Integers:
     """Levels of the other effects that add to the rank, by pivoted Cholesky of the complement."""
-    weights = np.ones(len(effects.first))
-    cross, inner = _crossproducts(effects, weights)
-    totals = np.bincount(effects.first, weights, effects.levels)
-    schur = inner - (cross / totals) @ cross.T
-    scale = np.sqrt(np.diag(inner))
+    totals = np.bincount(effects.first, minlength=effects.levels).astype(float)
+    _, schur = _complement(effects, np.ones(len(effects.first)), totals)
+    scale = np.sqrt(effects.rest_sum.sum(axis=1))
     schur = schur / np.outer(scale, scale)
     _, pivots, rank, _ = dpstrf(schur, tol=1e-9)
     return np.sort(pivots[:rank] - 1).astype(np.int64)
