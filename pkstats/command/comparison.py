@@ -53,7 +53,7 @@ def compare_folders(
     reference: Path,
     rebuilt: Path,
     *,
-    tolerances: Mapping[str, float] | None = None,
+    tolerances: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Comparison:
     """Compare the tables (csv, parquet) of two folders.
 
@@ -61,8 +61,8 @@ def compare_folders(
     ----------
     reference, rebuilt : Path
         Folder of the committed tables and of the regenerated ones.
-    tolerances : mapping of str to float, optional
-        Absolute tolerance by column, for solver-made and latent columns.
+    tolerances : mapping of str to mapping of str to float, optional
+        Absolute tolerance by table and column, for solver-made and latent columns.
 
     Returns
     -------
@@ -75,7 +75,8 @@ def compare_folders(
         file = f"{reference.name}/{name}"
         if name in expected and name in found:
             left, right = _read(expected[name]), _read(found[name])
-            total += compare_frames(left, right, file=file, tolerances=tolerances)
+            declared = (tolerances or {}).get(Path(name).stem)
+            total += compare_frames(left, right, file=file, tolerances=declared)
         else:
             states = ("present", "absent") if name in expected else ("absent", "present")
             total += Comparison(1, (Difference(file, "", "", *states),))

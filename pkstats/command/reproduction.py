@@ -172,9 +172,13 @@ def _compare_part(root: Path, part: str) -> Comparison:
     return compare_folders(reference, root / "build" / part, tolerances=tolerances)
 
 
-def _read_tolerances(root: Path) -> dict[str, float]:
-    """Absolute tolerance by column, as the codebook declares it."""
+def _read_tolerances(root: Path) -> dict[str, dict[str, float]]:
+    """Absolute tolerance by panel and column, as the codebook declares it."""
     import pandas as pd
 
-    codebook = pd.read_csv(root / "data" / "codebook.csv").set_index("name")
-    return {str(k): float(v) for k, v in codebook["tolerance"].items() if v > 0}
+    codebook = pd.read_csv(root / "data" / "codebook.csv")
+    declared = codebook[codebook["tolerance"] > 0]
+    return {
+        str(panel): dict(zip(rows["name"], rows["tolerance"], strict=True))
+        for panel, rows in declared.groupby("panel")
+    }

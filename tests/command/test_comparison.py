@@ -91,8 +91,12 @@ def test_folders(tmp_path: Path, table: pd.DataFrame) -> None:
     for side in ("reference", "rebuilt"):
         (tmp_path / side).mkdir()
         table.to_csv(tmp_path / side / "h1.csv", index=False)
-    agreeing = compare_folders(tmp_path / "reference", tmp_path / "rebuilt")
+    folders = tmp_path / "reference", tmp_path / "rebuilt"
+    agreeing = compare_folders(*folders)
     assert (agreeing.values, agreeing.differences) == (15, ())
+    table.assign(rate=table["rate"] + 5e-4).to_csv(tmp_path / "rebuilt" / "h1.csv", index=False)
+    assert len(compare_folders(*folders, tolerances={"h2": {"rate": 1e-3}}).differences) == 1
+    assert not compare_folders(*folders, tolerances={"h1": {"rate": 1e-3}}).differences
     (tmp_path / "rebuilt" / "h1.csv").rename(tmp_path / "rebuilt" / "h2.csv")
     found = compare_folders(tmp_path / "reference", tmp_path / "rebuilt").differences
     assert [(d.file, d.expected, d.found) for d in found] == [
