@@ -43,7 +43,8 @@ class Randomization:
         Distinct assignments on the rows of the estimate (for a researcher's own function, those
         met among the draws).
     smallest_p : float
-        Smallest p-value that could have come out.
+        Smallest attainable p-value: 1 / (1 + draws) with failed draws counted as extreme, and no
+        less than one over the distinct assignments.
     reason : str
         Why there is no p-value; empty if there is one.
     statistics : ndarray, shape (draws,)
@@ -132,7 +133,7 @@ def randomize(
         draws=draws,
         failed=int(failed.sum()),
         distinct=distinct,
-        smallest_p=float((1 + failed.sum()) / (1 + draws)),
+        smallest_p=float(max((1 + failed.sum()) / (1 + draws), 1 / distinct)),
         reason="",
         statistics=statistics,
         seed=seed,
