@@ -163,9 +163,9 @@ def assign(label: pd.Series, date: pd.Series, source: Labels) -> pd.DataFrame:
         )
     records = pd.DataFrame({"label": label, "date": date}).rename_axis("record").reset_index()
     pairs = records.merge(table, on="label")
-    end = pairs["end"].fillna(pd.Timestamp.max)
     pairs["rank"] = (pairs["date"] - pairs["start"]).dt.days
-    within = (pairs["date"] >= pairs["start"]) & (pairs["date"] <= end)
+    ended = pairs["date"] > pairs["end"]
+    within = (pairs["date"] >= pairs["start"]) & ~ended
     pairs["order"] = (~within).astype(int) + (pairs["date"] < pairs["start"]).astype(int)
     pairs = pairs.sort_values(["record", "order", "rank"], kind="stable")
     best = pairs.drop_duplicates("record").set_index("record").reindex(label.index)
