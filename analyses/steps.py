@@ -26,11 +26,21 @@ PANEL_CODE = (
     "pkstats/registry.py",
     "pkstats/sources/**/*",
     "pkstats/mandates/**/*",
+    "pkstats/one_sided/**/*",
     "pkstats/panels/**/*",
+    "pkstats/speeches/**/*",
     "data/compiled/**/*",
     "data/sources.toml",
 )
-NOT_IN_ANALYSES = {"command", "manifest.py", "mandates", "sources", "__pycache__"}
+NOT_IN_ANALYSES = {
+    "__pycache__",
+    "command",
+    "mandates",
+    "manifest.py",
+    "one_sided",
+    "sources",
+    "speeches",
+}
 ANALYSIS_CODE = tuple(
     f"pkstats/{room.name}/**/*" if room.is_dir() else f"pkstats/{room.name}"
     for room in sorted(PACKAGE.iterdir())
