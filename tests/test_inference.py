@@ -53,6 +53,9 @@ def test_cluster_without_score_is_not_counted() -> None:
     assert found.clusters_scoring == 12
     plain = estimate(specify(), simulate_panel(seed=1))
     np.testing.assert_allclose(found.std_error, plain.std_error, rtol=1e-8)
+    stata = Inference(cluster="host", method="CRV1", small_sample="stata_ml")
+    sandwiches = [r.with_inference(stata).std_error for r in (found, plain)]
+    assert sandwiches[0] == pytest.approx(sandwiches[1], rel=1e-8)
 
 
 def test_jackknife_is_undefined_and_names_the_cluster_that_carries_the_term() -> None:
