@@ -1,0 +1,239 @@
+"""The committed panel: known history, acceptance values, accounting of deaths."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pkstats.panels import load_panel, mission_month
+from pkstats.panels.canonical import canonical_hash
+from pkstats.panels.mandate_columns import ROBUST
+from pkstats.registry import find_shipped
+from pkstats.sources import conflict, fatalities, missions
+
+STABILIZATION = ["MONUSCO", "MINUSTAH", "MINUSMA", "MINUSCA"]
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return load_panel("mission_month")
+
+
+@pytest.fixture(scope="module")
+def frame(panel) -> pd.DataFrame:
+    return panel.frame
+
+
+@pytest.fixture(scope="module")
+def excluded() -> pd.DataFrame:
+    return pd.read_csv(find_shipped("panels/excluded_deaths.csv"))
+
+
+def cell(frame: pd.DataFrame, mission: str, month: str) -> pd.Series:
+    row = frame[(frame["mission"] == mission) & (frame["month"] == f"{month}-01")]
+    assert len(row) == 1, f"{mission} {month}"
+    return row.iloc[0]
+
+
+def span(frame: pd.DataFrame, mission: str) -> tuple[str, str]:
+    months = frame.loc[frame["mission"] == mission, "month"].dt.strftime("%Y-%m")
+    return months.min(), months.max()
+
+
+def test_a_rebuild_from_raw_is_the_committed_panel(raw, panel):
+    assert canonical_hash(mission_month.build(raw)) == canonical_hash(panel)
+
+
+def test_excluded_deaths_rebuild(raw, excluded):
+    pd.testing.assert_frame_equal(mission_month.excluded_deaths(raw), excluded, check_dtype=False)
+
+
+def test_every_casualty_is_in_the_panel_or_excluded_with_a_reason(raw, frame, excluded):
+    deaths = fatalities.read(raw)
+    hostile = deaths["type"] == "Malicious Act"
+    inside = frame["hostile_deaths_all"].sum()
+    assert inside + excluded["hostile_deaths_all"].sum() == hostile.sum() == 1134
+    inside = frame["hostile_deaths_uniformed"].sum()
+    assert inside + excluded["hostile_deaths_uniformed"].sum() == 1020
+    attributed = mission_month.attribute_deaths(deaths)
+    assert attributed["reason"].notna().sum() == excluded["deaths"].sum()
+    assert attributed["reason"].isna().sum() == 4423 - excluded["deaths"].sum()
+
+
+def test_political_missions_and_offices_are_counted_apart(excluded):
+    deaths = excluded.groupby("mission")["deaths"].sum()
+    assert deaths[["UNAMA", "UNAMI", "UNOHCI"]].tolist() == [45, 35, 27]
+    reasons = excluded.set_index("mission")["reason"]
+    assert reasons["UNAMA"] == "special political mission"
+
+
+def test_the_universe(frame):
+    assert frame["mission"].nunique() == 63
+    assert [str(m.date()) for m in (frame["month"].min(), frame["month"].max())] == [
+        "1990-01-01",
+        "2025-12-01",
+    ]
+    since = frame[frame["year"] >= 1999]
+    assert len(since) == 4701
+    assert since["hostile_deaths_all"].notna().sum() == 4580
+
+
+def test_four_stabilization_missions_bear_three_fifths(frame):
+    late = frame[frame["year"] >= 1999]
+    by_mission = late.groupby("mission")["hostile_deaths_all"].sum()
+    assert by_mission.sum() == 513
+    assert round(by_mission[STABILIZATION].sum() / by_mission.sum(), 2) == 0.59
+    assert round(by_mission["MINUSMA"] / by_mission.sum(), 2) == 0.34
+    assert (late["hostile_deaths_all"] > 0).sum() == 226
+    assert late["hostile_deaths_uniformed"].sum() == 481
+
+
+def test_minusma(frame):
+    assert span(frame, "MINUSMA") == ("2013-04", "2023-12")
+    rows = frame[frame["mission"] == "MINUSMA"]
+    assert rows["hostile_deaths_all"].sum() == 174
+    assert set(rows["country"]) == {432}
+    assert cell(frame, "MINUSMA", "2013-04")["mission_age_months"] == 0
+    assert np.isnan(cell(frame, "MINUSMA", "2013-05")["personnel"])
+    assert cell(frame, "MINUSMA", "2013-07")["personnel"] > 6000
+
+
+def test_semuliki(frame):
+    row = cell(frame, "MONUSCO", "2017-12")
+    assert (row["hostile_deaths_uniformed"], row["hostile_incident_days"]) == (16, 1)
+
+
+def test_unifil_loses_no_death_since_1990(raw, frame):
+    deaths = fatalities.read(raw)
+    since = deaths[(deaths["label"] == "UNIFIL") & (deaths["date"].between("1990", "2025-01-31"))]
+    rows = frame[frame["mission"] == "UNIFIL"]
+    assert rows["hostile_deaths_all"].sum() == (since["type"] == "Malicious Act").sum()
+    assert span(frame, "UNIFIL") == ("1990-01", "2025-12")
+
+
+@pytest.mark.parametrize(
+    ("mission", "first", "last"),
+    [
+        ("MONUC", "1999-11", "2010-06"),
+        ("MONUSCO", "2010-07", "2025-12"),
+        ("MINUSTAH", "2004-06", "2017-10"),
+        ("MINUJUSTH", "2017-10", "2019-10"),
+        ("UNMIS", "2005-03", "2011-07"),
+        ("UNMISS", "2011-07", "2025-12"),
+        ("UNISFA", "2011-06", "2025-12"),
+        ("MINURCAT", "2007-09", "2010-12"),
+        ("MINUSCA", "2014-04", "2025-12"),
+        ("UNAMID", "2007-07", "2020-12"),
+        ("UNOCI", "2004-04", "2017-06"),
+        ("UNMIL", "2003-09", "2018-03"),
+        ("UNOSOM I", "1992-04", "1993-03"),
+        ("UNOSOM II", "1993-03", "1995-03"),
+        ("UNAVEM I", "1990-01", "1991-05"),
+        ("UNAVEM II", "1991-06", "1995-02"),
+        ("UNAVEM III", "1995-02", "1997-06"),
+        ("UNPROFOR", "1992-02", "1995-12"),
+        ("UNTAG", "1990-01", "1990-03"),
+    ],
+)
+def test_missions_begin_and_end_as_they_did(frame, mission, first, last):
+    assert span(frame, mission) == (first, last)
+
+
+def test_a_mission_has_every_month_of_its_life_once(frame):
+    for _, rows in frame.groupby("mission"):
+        assert (rows["mission_age_months"].diff().dropna() == 1).all()
+        months = rows["month"].dt.year * 12 + rows["month"].dt.month
+        assert (months.diff().dropna() == 1).all()
+
+
+def test_casualties_end_with_the_last_month_observed_whole(frame):
+    after = frame["month"] > "2025-01-01"
+    for column in mission_month.DEATHS:
+        assert frame.loc[after, column].isna().all()
+        assert frame.loc[~after, column].notna().all()
+
+
+def test_deaths_of_uniformed_are_among_all_and_below_the_upper_bound(frame):
+    observed = frame.dropna(subset=["hostile_deaths_all"])
+    uniformed = observed["hostile_deaths_uniformed"]
+    assert (uniformed <= observed["hostile_deaths_all"]).all()
+    assert (uniformed <= observed["hostile_deaths_upper"]).all()
+    assert ((uniformed > 0) == (observed["hostile_incident_days"] > 0)).all()
+    assert (observed["hostile_incident_days"] <= uniformed).all()
+
+
+def test_no_conflict_is_a_true_zero_only_for_listed_states(frame):
+    conflict_deaths = frame["host_conflict_deaths"]
+    unlisted = {"MINURSO", "UNTAET", "UNTAG"}
+    assert set(frame.loc[conflict_deaths.isna(), "mission"]) == unlisted
+    assert conflict_deaths[frame["mission"].isin(unlisted)].isna().all()
+    assert cell(frame, "UNFICYP", "2015-06")["host_conflict_deaths"] == 0
+    parts = ["host_state_based_deaths", "host_non_state_deaths", "host_one_sided_deaths"]
+    assert (frame[parts].sum(axis=1)[conflict_deaths.notna()] == conflict_deaths.dropna()).all()
+
+
+def test_host_conflict_is_that_of_the_host(raw, frame):
+    deaths = conflict.read(raw)
+    rwanda = deaths[(deaths["country"] == 517) & (deaths["month"] == "1994-04-01")].iloc[0]
+    row = cell(frame, "UNAMIR", "1994-04")
+    assert row["host_one_sided_deaths"] == rwanda["one_sided_deaths"] == 739_977
+    two = deaths[deaths["country"].isin([625, 626]) & (deaths["month"] == "2014-01-01")]
+    assert cell(frame, "UNISFA", "2014-01")["host_state_based_deaths"] == (
+        two["state_based_deaths"].sum()
+    )
+
+
+def test_tamm_covers_every_month_but_the_ones_it_lacks(frame):
+    lacking = frame[(frame["year"] <= 2015) & frame["tamm_tasks"].isna()]
+    assert lacking["mission"].value_counts().to_dict() == {
+        "UNMOGIP": 312,
+        "UNPROFOR": 9,
+        "UNPSG": 3,
+        "UNMEE": 2,
+    }
+    assert frame.loc[frame["year"] > 2015, "tamm_tasks"].isna().all()
+
+
+def test_personnel_sources_follow_each_other(frame):
+    known = frame.dropna(subset=["personnel"])
+    assert known["personnel_source"].notna().all()
+    spans = known.groupby("personnel_source")["month"].agg(["min", "max"])
+    text = {s: (str(r["min"])[:7], str(r["max"])[:7]) for s, r in spans.iterrows()}
+    assert text == {
+        "ipi": ("1990-11", "2017-03"),
+        "un_monthly": ("2015-01", "2025-07"),
+        "reconstructed": ("2018-03", "2019-08"),
+        "interpolated": ("2020-06", "2023-09"),
+    }
+    parts = known[["personnel_troops", "personnel_police", "personnel_observers"]].sum(axis=1)
+    assert ((parts - known["personnel"]).abs() < 0.35).all()
+    whole = known["personnel_source"].isin(["ipi", "un_monthly"])
+    assert (known.loc[whole, "personnel"] % 1 == 0).all()
+
+
+def test_mandates_of_the_texts(frame):
+    assert frame.loc[frame["year"] < 2000, "robustness_index"].isna().all()
+    assert frame.loc[frame["year"] >= 2000, "robustness_index"].notna().all()
+    assert cell(frame, "MONUSCO", "2013-02")["text_offensive"] == 0
+    assert cell(frame, "MONUSCO", "2013-04")["text_offensive"] == 1
+    assert cell(frame, "MONUSCO", "2010-07")["authorised_military"] == 19815
+    assert cell(frame, "MINUSTAH", "2004-06")["text_chapter_vii"] == 1
+    assert cell(frame, "MINUSMA", "2013-04")["text_use_of_force"] == 1
+    assert cell(frame, "UNIFIL", "2006-09")["text_chapter_vii"] == 0
+    assert cell(frame, "UNIFIL", "2006-09")["text_use_of_force"] == 1
+    assert cell(frame, "UNTAET", "2000-01")["mandate_resolution"] == 1272
+
+
+def test_the_index_counts_seven_elements(frame):
+    late = frame[frame["year"] >= 2000]
+    counted = late[[f"text_{element}" for element in ROBUST]].sum(axis=1)
+    assert (counted == late["robustness_index"]).all()
+    assert (late["robustness_index"] <= late["robustness_index_never_reset"]).all()
+    assert (late["robustness_index_always_reset"] <= late["robustness_index"]).all()
+
+
+def test_the_texts_cover_every_mission_since_2000():
+    from pkstats import mandates
+
+    ours = missions.crosswalk().query("universe == 'peacekeeping'")
+    late = ours[ours["end"].isna() | (ours["end"] >= "2000-01-01")]
+    assert set(late["mission"]) <= {mission.acronym for mission in mandates.missions()}
