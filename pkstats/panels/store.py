@@ -20,8 +20,15 @@ from pkstats.registry import find_shipped
 
 
 def panels() -> tuple[str, ...]:
-    """Names of the panels that pkstats holds."""
-    return definitions.names()
+    """Names of the panels that pkstats holds: those that have a codebook and are stored."""
+    return tuple(name for name in definitions.names() if _is_stored(name))
+
+
+def _is_stored(name: str) -> bool:
+    try:
+        return find_shipped(f"panels/{name}.parquet").is_file()
+    except SourceError:
+        return False
 
 
 def load_panel(name: str) -> Panel:
