@@ -1,0 +1,81 @@
+"""Country-months: one-sided violence by side, from raw sources."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from pkstats.one_sided.sides import name_dyads
+from pkstats.one_sided.split import split_sides
+from pkstats.registry import verify
+from pkstats.sources import conflict, dyads, one_sided_actors, organized_violence
+
+FILES = (conflict.NAME, dyads.NAME, one_sided_actors.NAME, organized_violence.NAME)
+KEY = ["country", "month"]
+
+
+def split_country_months(raw: Path) -> pd.DataFrame:
+    """Split deaths and events of one-sided violence by side, country and month, 1989-2025.
+
+    Parameters
+    ----------
+    raw : Path
+        Folder of the raw sources.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``country month``, one row a country-month with one-sided violence;
+        ``one_sided_government_deaths`` and ``one_sided_non_state_deaths`` (unique centre, whole
+        numbers), each with ``_low`` and ``_high``; the same of events.
+
+    Raises
+    ------
+    SourceError
+        A raw file is missing, altered or not of its schema; a dyad has no side; the totals of
+        actors and countries differ in a month.
+    """
+    hashes = verify(raw, FILES)
+    return _split(raw, tuple(hashes.items())).copy()
+
+
+@cache
+def _split(raw: Path, _hashes: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    dyad_months = dyads.read(raw)
+    dyad_months = dyad_months[dyad_months["type"] == "one_sided"]
+    country_months, country_years = conflict.read(raw), organized_violence.read(raw)
+    sides = name_dyads(dyad_months, country_years, one_sided_actors.read(raw), country_months)
+    measured = [
+        _name_columns(
+            split_sides(
+                dyad_months,
+                country_months,
+                sides=sides,
+                country_years=country_years,
+                measure=measure,
+            ),
+            measure,
+        )
+        for measure in ("deaths", "events")
+    ]
+    both = measured[0].merge(measured[1], on=KEY, how="outer", validate="1:1")
+    counts = list(both.columns.difference(KEY, sort=False))
+    both[counts] = both[counts].fillna(0).astype("int64")
+    return both.sort_values(KEY, ignore_index=True)
+
+
+def _name_columns(split: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Both sides: what is not of governments is of others, so their bounds mirror each other."""
+    government, total = split["government"], split["total"]
+    return split[KEY].assign(
+        **{
+            f"one_sided_government_{measure}": government,
+            f"one_sided_government_{measure}_low": split["government_low"],
+            f"one_sided_government_{measure}_high": split["government_high"],
+            f"one_sided_non_state_{measure}": total - government,
+            f"one_sided_non_state_{measure}_low": total - split["government_high"],
+            f"one_sided_non_state_{measure}_high": total - split["government_low"],
+        }
+    )
