@@ -89,7 +89,8 @@ def draw_coefficients(
         limits = _limit_ratios(rows)
         for position, row in zip(positions, write_records(rows), strict=True):
             _draw_interval(axes, row, position=position, limits=limits)
-        texts = [labels.name_model(row) for row in write_records(rows)]
+        alike = rows["estimand"].nunique() == 1
+        texts = [labels.name_model(row, estimand=not alike) for row in write_records(rows)]
         _label_rows(axes, texts, positions=positions, headings=headings, narrow=narrow)
         _scale_ratios(axes, limits)
         axes.set_ylim(max(positions, default=0) + 0.8, -0.7)

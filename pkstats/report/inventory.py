@@ -40,7 +40,7 @@ def tabulate_sources(sources: Iterable[Source]) -> pd.DataFrame:
 
 
 def tabulate_files(sources: Iterable[Source]) -> pd.DataFrame:
-    """Lay out one line a raw file: mirror at its commit, size, first digits of its sha256.
+    """Lay out one line a raw file that a panel is built from: mirror, commit, size, sha256.
 
     Parameters
     ----------
@@ -63,6 +63,7 @@ def tabulate_files(sources: Iterable[Source]) -> pd.DataFrame:
             }
             for source in sources
             for file in source.files
+            if file.panels
         ]
     )
 
@@ -75,7 +76,7 @@ def write_mirror(repository: str, commit: str, path: str) -> str:
 
 
 def tabulate_codebook(codebook: pd.DataFrame) -> pd.DataFrame:
-    """Lay out one line a column: what it is, unit, sources, range, window, gaps.
+    """Lay out one line a column: what it is, unit, range, window, gaps, sources.
 
     Parameters
     ----------
@@ -88,17 +89,17 @@ def tabulate_codebook(codebook: pd.DataFrame) -> pd.DataFrame:
         Text.
     """
     rows = codebook.fillna("")
+    gaps = rows["missing_rows"] + " rows, " + rows["missing_rows_in_window"] + " in the window"
+    reasons = (": " + rows["missing"]).where(rows["missing"] != "", "")
     return pd.DataFrame(
         {
             "Column": "`" + rows["name"] + "`",
-            "Label": rows["label"],
+            "What it is": rows["label"],
             "Unit": rows["unit"],
-            "Source": rows["sources"].str.replace(";", ", "),
             "Observed": _join(rows["observed_minimum"], rows["observed_maximum"]),
             "Window": _join(rows["first_month"], rows["last_month"]),
-            "Missing rows": rows["missing_rows"],
-            "of them in the window": rows["missing_rows_in_window"],
-            "Why missing in the window": rows["missing"],
+            "Missing": (gaps + reasons).where(rows["missing_rows"] != "0", "none"),
+            "Source": rows["sources"].str.replace(";", ", "),
         }
     ).reset_index(drop=True)
 

@@ -67,13 +67,15 @@ def name_column(column: str) -> str:
     return f"{text}, {lagged['kind']} {lag} mo"
 
 
-def name_model(row: Mapping[Any, Any]) -> str:
+def name_model(row: Mapping[Any, Any], *, estimand: bool = True) -> str:
     """Name a model in one short line; mission and year effects and the index go without saying.
 
     Parameters
     ----------
     row : Mapping
         One row of ``h1_estimates``.
+    estimand : bool, default True
+        Whether the estimand is named.
 
     Returns
     -------
@@ -82,9 +84,11 @@ def name_model(row: Mapping[Any, Any]) -> str:
     outcome = name_column(str(row["outcome"]))
     for dispensable in ("fatal ", "uniformed ", "hostile "):
         outcome = outcome.removeprefix(dispensable)
-    estimand = ESTIMANDS.get(str(row["estimand"]), str(row["estimand"]).replace("_", " "))
     effects = str(row["effects"]).replace("_", " ")
-    parts = [outcome, estimand]
+    parts = [outcome]
+    if estimand:
+        named = str(row["estimand"])
+        parts.append(ESTIMANDS.get(named, named))
     if effects != USUAL_EFFECTS:
         parts.append(f"{effects} effects")
     treatment, role = str(row["treatment"]), str(row["role"])

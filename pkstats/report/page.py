@@ -82,3 +82,8 @@ def show_badge(ruling: str) -> None:
 def show_quote(text: str) -> None:
     """Show a paraphrase set apart from the text around it."""
     display(Markdown("\n".join(f"> {line}" for line in text.strip().splitlines())))
+
+
+def show_folded(title: str, table: pd.DataFrame) -> None:
+    """Show a table folded below its title."""
+    display(Markdown(f":::{{dropdown}} {title}\n{write_markdown(table)}\n:::"))

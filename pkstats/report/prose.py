@@ -22,10 +22,12 @@ from pkstats.report.results import Results, write_records
 
 
 def say_ruling(results: Results) -> str:
-    """Say the ruling in one sentence, with its reason."""
+    """Say the ruling in one sentence; where nothing could be estimated, with its reason."""
     ruling = str(results.ruling["ruling"])
-    plain = labels.RULINGS.get(ruling, ruling)
-    return f"**{ruling.capitalize()}.** {plain} {say_reason(results)}".strip()
+    text = f"**{ruling.capitalize()}.** {labels.RULINGS.get(ruling, ruling)}"
+    if ruling in {"not identified", "not testable"}:
+        text = f"{text} {say_reason(results)}"
+    return text.strip()
 
 
 def say_reason(results: Results) -> str:
@@ -74,6 +76,29 @@ def say_interval(low: float, high: float) -> str:
     )
 
 
+def say_between(results: Results) -> str:
+    """Set the comparison between missions of a year beside the one within missions."""
+    row, rows = results.primary, results.treatments
+    if row is None or pd.isna(row["estimate"]):
+        return "There is no estimate within missions to compare."
+    alike = (rows["outcome"] == row["outcome"]) & (rows["estimand"] == row["estimand"])
+    years = rows[alike & (rows["effects"] == "year") & rows["conf_low"].notna()]
+    if years.empty:
+        return "No comparison between missions is available."
+    between = write_records(years)[0]
+    ratio = write_ratio(between["estimate"])
+    interval = write_interval(between["conf_low"], between["conf_high"])
+    text = f"Between missions of the same year the rate ratio is {ratio} ({interval})"
+    apart = between["conf_low"] > 0 or between["conf_high"] < 0
+    open_within = pd.isna(row["conf_low"]) or row["conf_low"] <= 0 <= row["conf_high"]
+    if apart and open_within:
+        return (
+            f"{text}, but missions that differ in their mandate also differ in size, era and war; "
+            "within a mission, before and after a change of its mandate, the interval holds 1."
+        )
+    return f"{text}; within a mission it is {write_ratio(row['estimate'])}."
+
+
 def say_not_found(results: Results) -> str:
     """Say what the results do not show, computed from the ruling and the primary estimate."""
     ruling = str(results.ruling["ruling"])
@@ -89,7 +114,8 @@ def say_not_found(results: Results) -> str:
             if ruling != "negligible"
             else "No effect was found that would be large enough to matter.",
         )
-    if row is not None and pd.notna(row["minimum_detectable_effect"]):
+    undecided = ruling in {"inconclusive", "not identified"}
+    if undecided and row is not None and pd.notna(row["minimum_detectable_effect"]):
         ratio = write_ratio(row["minimum_detectable_effect"])
         parts.append(
             f"An effect would have had to reach a rate ratio of about {ratio} a point to be found "
@@ -170,9 +196,7 @@ def say_takeaway(results: Results) -> str:
     }
     undecided = (
         "Do not cite the casualty record as proof that robust mandates draw attacks on "
-        "peacekeepers, nor as proof that they do not. Missions with robust mandates lose more "
-        "people, but they are also larger and sent to more violent places; what happens when the "
-        "mandate of one mission changes is too thinly observed to tell."
+        "peacekeepers, nor as proof that they do not. " + say_between(results)
     )
     return said.get(ruling, undecided)
 

@@ -13,18 +13,22 @@ from pkstats.errors import Breaches, HypothesisError, SourceError
 COLUMNS = {
     "estimates": (
         "model estimand outcome effects treatment role term estimate std_error std_error_crv1 "
-        "statistic df p_value conf_low conf_high conf_low_90 conf_high_90 randomization_p "
+        "std_error_mission statistic df p_value p_value_larger conf_low conf_high conf_low_90 "
+        "conf_high_90 randomization_p "
         "randomization_draws distinct_assignments rows missions hosts hosts_scoring "
         "hosts_switching events minimum_detectable_effect note"
     ),
     "leave_one_out": "model left_out_kind left_out estimate std_error rows events",
     "identification": "model host missions switches events events_around_switch leverage",
-    "rows_lost": "model reason rows names",
+    "rows_lost": "model reason rows events names",
     "negative_control": (
-        "control term estimate std_error conf_low_90 conf_high_90 rows events ruling"
+        "control term estimate std_error conf_low_90 conf_high_90 rows events ruling model reason "
+        "hypothesis"
     ),
-    "predictable_steps": "term estimate std_error p_value conf_low conf_high rows steps",
-    "verdict_steps": "order step condition value threshold outcome",
+    "predictable_steps": (
+        "effects term estimate std_error p_value conf_low conf_high rows steps note hypothesis"
+    ),
+    "verdict_steps": "order step condition value threshold outcome hypothesis",
     "verdict": (
         "hypothesis claim ruling reason primary_model estimate conf_low conf_high unit "
         "smallest_effect q_value attainable"
@@ -66,9 +70,7 @@ verdict_steps, verdict, deaths_by_mission_year, trace : DataFrame
         return tuple(self.verdict["hypothesis"].astype(str))
 
     def pick(self, hypothesis: str) -> Results:
-        """Keep the verdict, its steps and, in the other frames, the rows of its models.
-
-        Frames that carry no column ``hypothesis`` are kept whole.
+        """Keep the rows of one hypothesis; frames without a column ``hypothesis`` stay whole.
 
         Raises
         ------
@@ -95,9 +97,14 @@ verdict_steps, verdict, deaths_by_mission_year, trace : DataFrame
     def steps(self) -> pd.DataFrame:
         """The steps of the verdict on the first hypothesis, in the order of the rule."""
         rows = self.verdict_steps
-        if "hypothesis" in rows:
-            rows = rows[rows["hypothesis"] == self.ruling["hypothesis"]]
+        rows = rows[rows["hypothesis"] == self.ruling["hypothesis"]]
         return rows.sort_values("order", kind="stable").reset_index(drop=True)
+
+    def keep_estimand(self) -> Results:
+        """Keep the estimates of the estimand of the first hypothesis' primary model."""
+        rows = self.estimates
+        estimands = rows.loc[rows["model"] == self.ruling["primary_model"], "estimand"].unique()
+        return replace(self, estimates=rows[rows["estimand"].isin(estimands)])
 
     def keep_primary(self, name: str) -> pd.DataFrame:
         """Rows of one frame that belong to the primary model of the first hypothesis."""

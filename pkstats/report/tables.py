@@ -73,7 +73,10 @@ def tabulate_estimates(estimates: pd.DataFrame) -> pd.DataFrame:
             "Log estimate": rows["estimate"].map(lambda b: write_number(b, decimals=3)),
             "s.e. CRV3": rows["std_error"].map(lambda b: write_number(b, decimals=3)),
             "s.e. CRV1": rows["std_error_crv1"].map(lambda b: write_number(b, decimals=3)),
-            "p (CRV3)": rows["p_value"].map(write_p),
+            "s.e. CRV3 by mission": rows["std_error_mission"].map(
+                lambda b: write_number(b, decimals=3)
+            ),
+            "p (larger of host, mission)": rows["p_value_larger"].map(write_p),
             "p (randomization)": rows["randomization_p"].map(write_p),
             "Rows": rows["rows"].map(write_count),
             "Events": rows["events"].map(write_count),
@@ -156,7 +159,7 @@ def tabulate_rows_lost(rows_lost: pd.DataFrame, *, most: int = 8) -> pd.DataFram
     Parameters
     ----------
     rows_lost : DataFrame
-        ``h1_rows_lost`` of one model: ``reason rows names`` (names separated by ``;`` or ``,``).
+        ``h1_rows_lost`` of one model; names are separated by ``;`` or ``,``.
     most : int, default 8
         How many names are written out.
 
@@ -169,6 +172,7 @@ def tabulate_rows_lost(rows_lost: pd.DataFrame, *, most: int = 8) -> pd.DataFram
         {
             "Reason": rows_lost["reason"].astype(str).str.replace("_", " "),
             "Rows lost": rows_lost["rows"].map(write_count),
+            "Events lost": rows_lost["events"].map(write_count),
             "Which": [_shorten_names(names, most=most) for names in rows_lost["names"]],
         }
     ).reset_index(drop=True)
@@ -221,7 +225,7 @@ def tabulate_predictors(predictable_steps: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     predictable_steps : DataFrame
-        ``h1_predictable_steps``; a column ``effects``, where there is one, names the model.
+        ``h1_predictable_steps``: the hazard without and with mission effects.
 
     Returns
     -------
@@ -231,6 +235,7 @@ def tabulate_predictors(predictable_steps: pd.DataFrame) -> pd.DataFrame:
     rows = predictable_steps
     intervals = zip(rows["conf_low"], rows["conf_high"], strict=True)
     table: dict[str, Any] = {
+        "Effects": rows["effects"],
         "Predictor": rows["term"].map(labels.name_column),
         "Log hazard ratio": rows["estimate"].map(lambda b: write_number(b, decimals=3)),
         "95% interval (CRV3)": [_write_range(low, high) for low, high in intervals],
@@ -238,9 +243,7 @@ def tabulate_predictors(predictable_steps: pd.DataFrame) -> pd.DataFrame:
         "Renewals": rows["rows"].map(write_count),
         "Steps": rows["steps"].map(write_count),
     }
-    if "effects" in rows:
-        table = {"Effects": rows["effects"].astype(str), **table}
-    if "note" in rows and rows["note"].notna().any():
+    if rows["note"].notna().any():
         table["Note"] = rows["note"].fillna("")
     return pd.DataFrame(table).reset_index(drop=True)
 

@@ -96,7 +96,7 @@ def test_opened_from_the_disk_maths_and_figures_are_there(browser, book: Path) -
     page, requests, _ = open_page(browser, f"{book.as_uri()}/h1.html")
     page.wait_for_selector("mjx-container")
     assert all(url.startswith(("file:", "data:")) for url in requests)
-    assert page.locator(".pk-figure").count() == 4
+    assert page.locator(".pk-figure").count() == 5
     page.context.close()
 
 
@@ -105,7 +105,7 @@ def test_opened_from_the_disk_maths_and_figures_are_there(browser, book: Path) -
 def test_figures_are_legible(browser, address: str, width: int, shown: str, scheme: str) -> None:
     page, _, _ = open_page(browser, f"{address}/h1.html", width=width, scheme=scheme)
     figures = page.locator(".pk-figure")
-    assert figures.count() == 4
+    assert figures.count() == 5
     for place in range(figures.count()):
         drawing = figures.nth(place).locator(f".pk-{shown} > svg")
         assert drawing.is_visible()

@@ -39,6 +39,7 @@ HYPOTHESES = {
     "H1-robustness-attacks": "total-incident-days",
     "H1-robustness-risk": "risk-incident-days",
 }
+FIRST = "H1-robustness-attacks"
 MISSIONS = {
     "MINUSMA": "Mali",
     "MONUSCO": "DR Congo",
@@ -68,6 +69,8 @@ def make_estimates(estimate: float, *, undefined: tuple[str, ...] = UNDEFINED) -
                 "estimate": value,
                 "std_error": np.nan if gone else crv3,
                 "std_error_crv1": crv1,
+                "std_error_mission": crv3,
+                "p_value_larger": np.nan if gone else 0.5,
                 "statistic": value / crv3,
                 "df": 12,
                 "p_value": np.nan if gone else 0.4,
@@ -121,23 +124,41 @@ def make_results(
             columns=COLUMNS["identification"].split(),
         ),
         rows_lost=pd.DataFrame(
-            [(m, "all_zero_unit", 900, "UNTSO;UNMOGIP;UNFICYP") for m in HYPOTHESES.values()],
+            [
+                (m, "all-zero mission", 900, 0.0, "UNTSO, UNMOGIP, UNFICYP")
+                for m in HYPOTHESES.values()
+            ],
             columns=COLUMNS["rows_lost"].split(),
         ),
         negative_control=pd.DataFrame(
             [
-                (c, "robustness_index_lag1", 0.1, 0.2, -0.2, 0.4, 5000, 400, "uninformative")
+                (
+                    c,
+                    term,
+                    0.1,
+                    0.2,
+                    -0.2,
+                    0.4,
+                    5000,
+                    400,
+                    "uninformative",
+                    "total-deaths",
+                    "",
+                    FIRST,
+                )
                 for c in ("accident_deaths", "illness_deaths")
+                for term in ("robustness_index_lag1 x hostile", "robustness_index_lag1")
             ],
             columns=COLUMNS["negative_control"].split(),
-        ).assign(hypothesis="H1-robustness-attacks"),
+        ),
         predictable_steps=pd.DataFrame(
             [
-                (t, 0.2, 0.1, 0.04, 0.01, 0.39, 3000, 30)
-                for t in ("log_past_incident_days", "log_host_conflict_deaths_lag1")
+                (effects, term, 0.2, 0.1, 0.04, 0.01, 0.39, 3000, 30, np.nan, FIRST)
+                for effects in ("none", "mission")
+                for term in ("log_past_incident_days", "log_host_conflict_deaths_lag1")
             ],
             columns=COLUMNS["predictable_steps"].split(),
-        ).assign(hypothesis="H1-robustness-attacks"),
+        ),
         verdict_steps=make_steps(),
         verdict=pd.DataFrame(
             [
@@ -161,8 +182,8 @@ def make_steps() -> pd.DataFrame:
         (3, "supported or contradicted", "q of the test", "0.620", "below 0.05", "not met"),
         (5, "bar to any decided ruling", "Same sign", "none run", "80%", "not available"),
     ]
-    rows = [(name, *step) for name in HYPOTHESES for step in steps]
-    return pd.DataFrame(rows, columns=["hypothesis", *COLUMNS["verdict_steps"].split()])
+    rows = [(*step, name) for name in HYPOTHESES for step in steps]
+    return pd.DataFrame(rows, columns=COLUMNS["verdict_steps"].split())
 
 
 def make_deaths() -> pd.DataFrame:

@@ -29,7 +29,7 @@ def test_every_sentence_holds_for_every_ruling(made_up, ruling: str) -> None:
 SENTENCES = (
     "say_ruling", "say_primary", "say_not_found", "say_rule", "say_reset_variants",
     "say_randomization", "say_takeaway", "say_attainable", "say_change_of_mind", "say_second",
-    "say_controls", "say_predictable",
+    "say_controls", "say_predictable", "say_between",
 )  # fmt: skip
 CAPTIONS = ("caption_coefficients", "caption_leave_one_out", "caption_leverage")
 
@@ -99,6 +99,17 @@ def test_supported_takeaway_differs_from_the_undecided_one(made_up) -> None:
     said = {ruling: prose.say_takeaway(made_up(ruling)) for ruling in labels.RULINGS}
     assert said["inconclusive"] == said["not identified"]
     assert len(set(said.values())) == 5
+
+
+def test_between_missions_is_set_beside_within(made_up) -> None:
+    results = made_up()
+    assert "within a mission it is 1.08" in prose.say_between(results)
+    frame = results.estimates.copy()
+    year = frame["model"] == "total-incident-days-year"
+    frame.loc[year, ["conf_low", "conf_high"]] = [0.2, 1.0]
+    said = prose.say_between(dataclasses.replace(results, estimates=frame))
+    assert "the interval holds 1" in said
+    assert "(1.22 to 2.72)" in said
 
 
 def test_second_hypothesis_is_reported(made_up) -> None:

@@ -48,9 +48,8 @@ def test_unknown_hypothesis_lists_the_known(made_up) -> None:
 def test_missing_text_is_not_read_as_missing_value(written: Path) -> None:
     # "NA" is a name (Namibia), not a gap; an empty cell is a gap.
     path = written / "h1_rows_lost.csv"
-    pd.DataFrame([("m", "NA", 3, "")], columns=["model", "reason", "rows", "names"]).to_csv(
-        path, index=False
-    )
+    columns = ["model", "reason", "rows", "events", "names"]
+    pd.DataFrame([("m", "NA", 3, 0, "")], columns=columns).to_csv(path, index=False)
     lost = read_results(written).rows_lost
     assert lost["reason"].tolist() == ["NA"]
     assert lost["names"].isna().all()

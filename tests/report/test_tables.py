@@ -45,9 +45,11 @@ def test_steps_keep_the_order_of_the_rule(made_up) -> None:
 
 
 def test_lost_rows_name_the_first_and_count_the_rest() -> None:
-    lost = pd.DataFrame([("all_zero_unit", 12, "A;B;C;D")], columns=["reason", "rows", "names"])
+    lost = pd.DataFrame(
+        [("all-zero mission", 12, 3.0, "A, B, C, D")], columns=["reason", "rows", "events", "names"]
+    )
     table = tables.tabulate_rows_lost(lost, most=2)
-    assert table.iloc[0].tolist() == ["all zero unit", "12", "A, B and 2 more"]
+    assert table.iloc[0].tolist() == ["all-zero mission", "12", "3", "A, B and 2 more"]
 
 
 def test_control_rows_tell_response_from_contrast() -> None:
