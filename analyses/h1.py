@@ -9,7 +9,7 @@ import pandas as pd
 from pkstats.evidence import Evidence, gather
 from pkstats.families import hypotheses
 from pkstats.families.robustness_attacks import FAMILY, SAMPLE
-from pkstats.panels import load_panel
+from pkstats.panels import read
 from pkstats.verdict import judge_family
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ DEATHS = ["hostile_deaths_uniformed", "hostile_deaths_all", "hostile_deaths_uppe
 
 def main(*, panels: Path, results: Path) -> None:
     """Read the mission-month panel and write every results file of the family."""
-    panel = load_panel("mission_month", folder=panels)
+    panel = read(panels, "mission_month")
     family: dict[str, Evidence] = {}
     for member in hypotheses():
         if member.family == FAMILY:

@@ -12,7 +12,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Claim": "pkstats.register",
-    "Estimate": "pkstats.estimate",
+    "Estimate": "pkstats.estimation",
     "Hypothesis": "pkstats.families",
     "Inference": "pkstats.specification",
     "Panel": "pkstats.panels",
@@ -21,12 +21,12 @@ _HOMES = {
     "Variable": "pkstats.panels",
     "Verdict": "pkstats.verdict",
     "claims": "pkstats.register",
-    "estimate": "pkstats.estimate",
+    "estimate": "pkstats.estimation",
     "hypotheses": "pkstats.families",
     "hypothesis": "pkstats.families",
     "identify": "pkstats.identification",
     "judge": "pkstats.verdict",
-    "leave_one_out": "pkstats.leave_one_out",
+    "leave_one_out": "pkstats.influence",
     "load_panel": "pkstats.panels",
     "panels": "pkstats.panels",
     "randomize": "pkstats.randomization",
@@ -57,10 +57,10 @@ __all__ = [
 
 if TYPE_CHECKING:
     from pkstats.errors import PkstatsError
-    from pkstats.estimate import Estimate, estimate
+    from pkstats.estimation import Estimate, estimate
     from pkstats.families import Hypothesis, hypotheses, hypothesis
     from pkstats.identification import identify
-    from pkstats.leave_one_out import leave_one_out
+    from pkstats.influence import leave_one_out
     from pkstats.panels import Panel, Variable, load_panel, panels
     from pkstats.randomization import randomize
     from pkstats.register import Claim, claims

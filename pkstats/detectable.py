@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from pkstats.errors import SpecificationError
-from pkstats.estimate import Estimate
+from pkstats.estimation import Estimate
 
 
 class Interval(NamedTuple):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pkstats.engines.cells import Floats, Integers
-from pkstats.estimate import Estimate
+from pkstats.estimation import Estimate
 
 #: Gate: fewest switching clusters with events, largest share of leverage in one cluster.
 FEWEST_SWITCHING = 5

@@ -28,7 +28,7 @@ import pandas as pd
 
 from pkstats.detectable import Interval, interval
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
-from pkstats.estimate import Estimate, estimate
+from pkstats.estimation import Estimate, estimate
 from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
 
@@ -89,7 +89,7 @@ def contrast_control(
     Raises
     ------
     EstimationError
-        The columns break a rule of :func:`~pkstats.estimate.estimate`.
+        The columns break a rule of :func:`~pkstats.estimation.estimate`.
     SpecificationError
         The smallest effect is not positive.
     """

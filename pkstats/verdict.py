@@ -1,130 +1,27 @@
-"""Verdict: the ordered rule that turns evidence into a ruling."""
+"""Verdict: a hypothesis judged within its family."""
 
 from __future__ import annotations
 
+import hashlib
 import math
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pkstats.evidence import Evidence, Strength, gather
-from pkstats.families import hypotheses, hypothesis as find_hypothesis
-from pkstats.families.hypothesis import Hypothesis
+from pkstats.families import hypotheses
+from pkstats.families import hypothesis as find_hypothesis
 from pkstats.multiple_testing import adjust
+from pkstats.panels.store import load_panel
+from pkstats.ruling import Verdict, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from pkstats.families.hypothesis import Hypothesis
     from pkstats.panels import Panel
 
-Ruling = Literal[
-    "supported", "contradicted", "negligible", "inconclusive", "not identified", "not testable"
-]
+__all__ = ["Verdict", "judge", "judge_family"]
 
-FALSE_DISCOVERY_RATE = 0.05
-JACKKNIFE_LEVEL = 0.10
-SAME_SIGN_SHARE = 0.80
-
-
-@dataclass(frozen=True)
-class Step:
-    """One condition of the rule, with the number it was held against.
-
-    Parameters
-    ----------
-    order : int
-        Place in the ordered rule.
-    step : str
-        The ruling or bar that the condition belongs to.
-    condition, value, threshold : str
-        What was asked, what was found, and what would have met it.
-    outcome : {"met", "not met", "not available"}
-        Whether the condition holds.
-    """
-
-    order: int
-    step: str
-    condition: str
-    value: str
-    threshold: str
-    outcome: Literal["met", "not met", "not available"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """The ruling on one hypothesis with everything it rests on.
-
-    Parameters
-    ----------
-    hypothesis : Hypothesis
-        What was judged.
-    ruling : str
-        One of the six rulings of the ordered rule.
-    reason : str
-        The condition that decided.
-    steps : tuple of Step
-        Every condition in order.
-    attainable : tuple of str
-        Rulings that could have been reached with the inputs at hand.
-    primary : Strength
-        Numbers of the primary model.
-    smallest_effect : float
-        Smallest effect of interest on the log scale.
-    q_value : float
-        Benjamini-Hochberg q within the family.
-    """
-
-    hypothesis: Hypothesis
-    ruling: Ruling
-    reason: str
-    steps: tuple[Step, ...]
-    attainable: tuple[Ruling, ...]
-    primary: Strength
-    smallest_effect: float
-    q_value: float
-
-    def tidy(self) -> pd.DataFrame:
-        """Every condition of the rule, one row each."""
-        return pd.DataFrame([asdict(step) for step in self.steps])
-
-    def row(self) -> dict[str, object]:
-        """Return the ruling as one row of a table."""
-        low, high = self.primary.interval_95
-        return {
-            "hypothesis": self.hypothesis.name,
-            "claim": ", ".join(self.hypothesis.claims),
-            "ruling": self.ruling,
-            "reason": self.reason,
-            "primary_model": self.hypothesis.primary.name,
-            "estimate": self.primary.estimate,
-            "conf_low": low,
-            "conf_high": high,
-            "unit": "log rate ratio per index point",
-            "smallest_effect": self.smallest_effect,
-            "q_value": self.q_value,
-            "attainable": ", ".join(self.attainable),
-        }
-
-    def summary(self) -> str:
-        """Return the ruling, its reason and the rate ratio as text."""
-        low, high = (math.exp(v) for v in self.primary.interval_95)
-        ratio = math.exp(self.primary.estimate)
-        return (
-            f"{self.hypothesis.name}: {self.ruling}\n"
-            f"  {self.hypothesis.statement}\n"
-            f"  rate ratio per index point {ratio:.2f}, 95% interval {low:.2f} to {high:.2f}\n"
-            f"  because: {self.reason}\n"
-            f"  rulings attainable here: {', '.join(self.attainable)}"
-        )
-
-    def __str__(self) -> str:
-        """Return the summary."""
-        return self.summary()
-
-    def _repr_html_(self) -> str:
-        head = f"<p><b>{self.hypothesis.name}: {self.ruling}</b><br>{self.reason}</p>"
-        return head + self.tidy().to_html(index=False)
+_GATHERED: dict[tuple[str, str, int, int], Evidence] = {}
 
 
 def judge(
@@ -162,10 +59,31 @@ def judge(
     name = hypothesis if isinstance(hypothesis, str) else hypothesis.name
     target = find_hypothesis(name) if isinstance(hypothesis, str) else hypothesis
     members = [h for h in hypotheses() if h.family == target.family and h.name != target.name]
+    observed = load_panel("mission_month") if panel is None else panel
+    key = _hash_frame(observed.frame)
     family = {
-        h.name: gather(h, panel, draws=draws, seed=seed, jobs=jobs) for h in (target, *members)
+        h.name: _gather_once(h, observed, key, draws=draws, seed=seed, jobs=jobs)
+        for h in (target, *members)
     }
     return judge_family(family)[name]
+
+
+def _hash_frame(frame: pd.DataFrame) -> str:
+    """Hash of the values of a frame, its columns included."""
+    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return hashlib.sha256(rows.tobytes() + "|".join(frame.columns).encode()).hexdigest()
+
+
+def _gather_once(
+    hypothesis: Hypothesis, panel: Panel, key: str, *, draws: int, seed: int, jobs: int
+) -> Evidence:
+    """Evidence for the verdict, kept in memory by the hashes of declaration and panel."""
+    entry = (hypothesis.freeze(), key, draws, seed)
+    if entry not in _GATHERED:
+        _GATHERED[entry] = gather(
+            hypothesis, panel, models=hypothesis.judged, draws=draws, seed=seed, jobs=jobs
+        )
+    return _GATHERED[entry]
 
 
 def judge_family(family: dict[str, Evidence]) -> dict[str, Verdict]:
@@ -188,212 +106,6 @@ def judge_family(family: dict[str, Evidence]) -> dict[str, Verdict]:
     return {name: rule(evidence, q_values=q_values[name]) for name, evidence in family.items()}
 
 
-def rule(evidence: Evidence, *, q_values: Mapping[str, float]) -> Verdict:
-    """Apply the ordered rule to the evidence on one hypothesis.
-
-    The order is: not testable; not identified; supported or contradicted; negligible;
-    inconclusive. Missing inputs, a main ruling that the reset variants do not share, and a
-    multiverse without a common sign turn any decided ruling into inconclusive.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        Numbers of the primary model and of everything that may bar a ruling.
-    q_values : mapping of str to float
-        Benjamini-Hochberg q within the family: of the primary model under "primary", and of each
-        reset variant under its name.
-
-    Returns
-    -------
-    Verdict
-    """
-    q_value = q_values["primary"]
-    steps = (
-        *_identification_steps(evidence),
-        *_support_steps(evidence, q_value),
-        *_bar_steps(evidence),
-        *_negligible_steps(evidence),
-        *_agreement_steps(evidence, q_values),
-    )
-    ruling, reason = _decide(evidence, steps, q_value)
-    return Verdict(
-        hypothesis=evidence.hypothesis,
-        ruling=ruling,
-        reason=reason,
-        steps=steps,
-        attainable=_attainable(steps),
-        primary=evidence.primary,
-        smallest_effect=evidence.smallest_effect,
-        q_value=q_value,
-    )
-
-
 def _family_p(strength: Strength) -> float:
     identified = strength.gate_passes and math.isfinite(strength.randomization_p)
     return strength.randomization_p if identified else 1.0
-
-
-def _identification_steps(evidence: Evidence) -> list[Step]:
-    primary = evidence.primary
-    reasons = "; ".join(primary.gate_reasons) or "5 or more switching hosts, none above 50%"
-    return [
-        Step(
-            1,
-            "not testable",
-            "The panel holds events and a treatment that varies",
-            f"{evidence.events:,} events in {evidence.rows:,} rows",
-            "at least one",
-            "met" if evidence.events else "not met",
-        ),
-        Step(
-            2,
-            "not identified",
-            "The identification gate is passed",
-            reasons,
-            "at least 5 switching hosts with events, no host above 50% of the leverage",
-            "met" if primary.gate_passes else "not met",
-        ),
-    ]
-
-
-def _support_steps(evidence: Evidence, q_value: float) -> list[Step]:
-    primary = evidence.primary
-    defined = math.isfinite(primary.p_value)
-    return [
-        Step(
-            3,
-            "supported or contradicted",
-            "Benjamini-Hochberg q of the randomization test within the family",
-            f"{q_value:.3f}",
-            f"below {FALSE_DISCOVERY_RATE}",
-            _met(q_value < FALSE_DISCOVERY_RATE),
-        ),
-        Step(
-            3,
-            "supported or contradicted",
-            "Cluster-jackknife p-value, the larger of host and mission clusters",
-            f"{primary.p_value:.3f}" if defined else f"undefined: {primary.note}",
-            f"below {JACKKNIFE_LEVEL:.2f}",
-            _met(defined and primary.p_value < JACKKNIFE_LEVEL),
-        ),
-        Step(
-            3,
-            "supported or contradicted",
-            "Same sign whichever mission or host is left out",
-            primary.left_out,
-            "no change of sign",
-            _met(primary.sign_stable),
-        ),
-    ]
-
-
-def _bar_steps(evidence: Evidence) -> list[Step]:
-    return [
-        Step(
-            3,
-            "bar to supported",
-            "No negative control explains the effect",
-            evidence.control_ruling,
-            "not 'explains'",
-            "not available"
-            if evidence.control_explains is None
-            else _met(not evidence.control_explains),
-        ),
-        Step(
-            3,
-            "bar to supported",
-            "Past attacks do not predict steps of the mandate",
-            evidence.steps_ruling,
-            "p of 0.10 or more",
-            "not available"
-            if evidence.steps_predicted is None
-            else _met(not evidence.steps_predicted),
-        ),
-    ]
-
-
-def _negligible_steps(evidence: Evidence) -> list[Step]:
-    low, high = evidence.primary.interval_90
-    bound = evidence.smallest_effect
-    inside = math.isfinite(low) and -bound < low and high < bound
-    return [
-        Step(
-            4,
-            "negligible",
-            "The 90% cluster-jackknife interval lies inside the smallest effect of interest",
-            f"{low:.3f} to {high:.3f}",
-            f"inside -{bound:.3f} to {bound:.3f}",
-            _met(inside),
-        )
-    ]
-
-
-def _agreement_steps(evidence: Evidence, q_values: Mapping[str, float]) -> list[Step]:
-    main = _settle(evidence.primary, evidence, q_values["primary"])
-    rulings = {n: _settle(v, evidence, q_values[n]) for n, v in evidence.variants.items()}
-    listed = "; ".join(f"{name}: {ruling}" for name, ruling in rulings.items())
-    share = evidence.same_sign_share
-    return [
-        Step(
-            5,
-            "bar to any decided ruling",
-            "The reset variants of the mandate state give the same ruling",
-            listed or "none estimated",
-            f"all {main}",
-            _met(all(r == main for r in rulings.values())) if rulings else "not available",
-        ),
-        Step(
-            5,
-            "bar to any decided ruling",
-            "Share of the specifications of the same estimand with the same sign",
-            "no multiverse has been run" if share is None else f"{share:.0%}",
-            f"at least {SAME_SIGN_SHARE:.0%}",
-            "not available" if share is None else _met(share >= SAME_SIGN_SHARE),
-        ),
-    ]
-
-
-def _settle(strength: Strength, evidence: Evidence, q_value: float) -> Ruling:
-    """Ruling of one model by steps 2 to 5 alone, before agreement is asked for."""
-    if not strength.gate_passes:
-        return "not identified"
-    barred = bool(evidence.control_explains) or bool(evidence.steps_predicted)
-    if (
-        q_value < FALSE_DISCOVERY_RATE
-        and strength.p_value < JACKKNIFE_LEVEL
-        and strength.sign_stable
-        and not barred
-    ):
-        expected = math.copysign(1, strength.estimate) == evidence.hypothesis.expected_sign
-        return "supported" if expected else "contradicted"
-    low, high = strength.interval_90
-    if -evidence.smallest_effect < low and high < evidence.smallest_effect:
-        return "negligible"
-    return "inconclusive"
-
-
-def _decide(evidence: Evidence, steps: tuple[Step, ...], q_value: float) -> tuple[Ruling, str]:
-    if not evidence.events:
-        return "not testable", "there are no events"
-    settled = _settle(evidence.primary, evidence, q_value)
-    if settled == "not identified":
-        return settled, "; ".join(evidence.primary.gate_reasons)
-    if settled == "inconclusive":
-        unmet = [s for s in steps if s.order in (3, 4) and s.outcome != "met"]
-        return settled, "; ".join(f"{s.condition}: {s.value}" for s in unmet)
-    barred = [s for s in steps if s.order == 5 and s.outcome != "met"]
-    barred += [s for s in steps if s.step == "bar to supported" and s.outcome == "not available"]
-    if barred:
-        reason = "; ".join(f"{s.condition}: {s.value}" for s in barred)
-        return "inconclusive", f"would be {settled}, but {reason}"
-    return settled, "; ".join(f"{s.condition}: {s.value}" for s in steps if s.outcome == "met")
-
-
-def _attainable(steps: tuple[Step, ...]) -> tuple[Ruling, ...]:
-    if any(step.outcome == "not available" for step in steps):
-        return ("inconclusive", "not identified", "not testable")
-    return get_args(Ruling)
-
-
-def _met(holds: bool) -> Literal["met", "not met"]:
-    return "met" if holds else "not met"

@@ -5,7 +5,7 @@ from scipy.stats import t as student
 
 from pkstats.detectable import Interval, equivalence_bound, interval, minimum_detectable_effect
 from pkstats.errors import SpecificationError
-from pkstats.estimate import Estimate, estimate
+from pkstats.estimation import Estimate, estimate
 from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.estimate import estimate
+from pkstats.estimation import estimate
 from pkstats.identification import identify
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel

@@ -4,7 +4,7 @@ import pytest
 from scipy.stats import t as student
 
 from pkstats.errors import EstimationError
-from pkstats.estimate import estimate
+from pkstats.estimation import estimate
 from pkstats.inference import small_sample_factor
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel

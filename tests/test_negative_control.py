@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimate import estimate
+from pkstats.estimation import estimate
 from pkstats.negative_control import contrast_control, stack_types
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel

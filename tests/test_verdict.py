@@ -7,7 +7,8 @@ from pkstats.errors import EstimationError
 from pkstats.evidence import Evidence, Strength
 from pkstats.families import hypothesis
 from pkstats.multiple_testing import adjust
-from pkstats.verdict import judge_family, rule
+from pkstats.ruling import rule
+from pkstats.verdict import judge_family
 
 STRONG = Strength(
     model="total-incident-days",
@@ -52,9 +53,7 @@ def mirror(strength):
 
 def with_strength(evidence, **changes):
     changed = replace(evidence.primary, **changes)
-    return replace(
-        evidence, primary=changed, variants=dict.fromkeys(evidence.variants, changed)
-    )
+    return replace(evidence, primary=changed, variants=dict.fromkeys(evidence.variants, changed))
 
 
 def test_strong_evidence_is_supported_and_its_mirror_contradicted(strong):

@@ -12,10 +12,12 @@ from pkstats.evidence.steps import predict_steps, rule_on_steps
 from pkstats.evidence.strength import Evidence
 from pkstats.families import prepare
 from pkstats.negative_control import contrast_control
-from pkstats.panels import load_panel
+from pkstats.panels.store import load_panel
 
 if TYPE_CHECKING:
-    from pkstats.families.hypothesis import Hypothesis
+    from collections.abc import Sequence
+
+    from pkstats.families.hypothesis import Hypothesis, Model
     from pkstats.panels import Panel
 
 #: Rows left out of each control: the earthquake of January 2010 in Haiti, and the pandemic.
@@ -48,11 +50,12 @@ def gather(
     hypothesis: Hypothesis,
     panel: Panel | None = None,
     *,
+    models: Sequence[Model] | None = None,
     draws: int = 1999,
     seed: int = 20000101,
     jobs: int = 1,
 ) -> Evidence:
-    """Estimate every declared model of a hypothesis and collect what the rule reads.
+    """Estimate the declared models of a hypothesis and collect what the rule reads.
 
     Parameters
     ----------
@@ -60,6 +63,8 @@ def gather(
         The declaration.
     panel : Panel, optional
         ``mission_month``; by default the one that pkstats ships.
+    models : sequence of Model, optional
+        By default every declared model; ``hypothesis.judged`` are those that the rule reads.
     draws, seed, jobs : int
         Of the randomization tests.
 
@@ -72,7 +77,7 @@ def gather(
     prepared = prepare(hypothesis, load_panel("mission_month") if panel is None else panel)
     results = {
         model.name: run(model, prepared, draws=draws, seed=seed, jobs=jobs)
-        for model in hypothesis.models
+        for model in (hypothesis.models if models is None else models)
     }
     primary = results[hypothesis.primary.name]
     varied = [r for r in results.values() if r.model.role == "reset variant"]

@@ -11,10 +11,10 @@ import pandas as pd
 
 from pkstats.detectable import minimum_detectable_effect
 from pkstats.errors import EstimationError
-from pkstats.estimate import Estimate, estimate
+from pkstats.estimation import Estimate, estimate
 from pkstats.evidence.strength import Strength
 from pkstats.identification import Identification, identify
-from pkstats.leave_one_out import leave_one_out
+from pkstats.influence import leave_one_out
 from pkstats.randomization import Randomization, randomize, renewal_assignment
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from pkstats.errors import EstimationError
-from pkstats.estimate import estimate
+from pkstats.estimation import estimate
 from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:

@@ -119,6 +119,11 @@ class Hypothesis:
         """Every declared model, the primary one first."""
         return (self.primary, *self.secondary, *self.alternatives)
 
+    @property
+    def judged(self) -> tuple[Model, ...]:
+        """The models that the verdict reads: the primary one and its reset variants."""
+        return (self.primary, *(m for m in self.alternatives if m.role == "reset variant"))
+
     def freeze(self) -> str:
         """SHA-256 of the whole declaration; it changes when any part of it does."""
         text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)

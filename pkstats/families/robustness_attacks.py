@@ -18,7 +18,8 @@ LAGS: Final = (1, 3, 6, 12)
 SAMPLE: Final = "month >= '2000-01-01' and month <= '2025-01-01'"
 MISSION_AND_YEAR: Final = ("mission", "year")
 CONTROLS: Final = ("log_host_conflict_deaths_lag1", "log_mission_age")
-OUTCOMES: Final = {"incident_days": "hostile_incident_days", "deaths": "hostile_deaths_uniformed"}
+DAYS: Final = "incident_days"
+OUTCOMES: Final = {DAYS: "hostile_incident_days", "deaths": "hostile_deaths_uniformed"}
 
 _INFERENCE = Inference(cluster="host", method="CRV3")
 
@@ -106,19 +107,25 @@ def _model(
 
 def _alternatives(estimand: Estimand) -> tuple[Model, ...]:
     """Models that depart from the primary one in a single respect."""
-    days = "incident_days"
-    models = [
+    return (*_other_effects(estimand), *_other_mandates(estimand), *_other_sources(estimand))
+
+
+def _other_effects(estimand: Estimand) -> list[Model]:
+    return [
         _model(outcome, estimand, "alternative effects", label=label, effects=effects)
         for outcome in OUTCOMES
         for label, effects in (("host-year", ("host", "year")), ("year", ("year",)))
     ]
-    models += [
-        _model(days, estimand, "other lag", label=f"lag{k}", treatment=f"robustness_index_lag{k}")
+
+
+def _other_mandates(estimand: Estimand) -> list[Model]:
+    lags = [
+        _model(DAYS, estimand, "other lag", label=f"lag{k}", treatment=f"robustness_index_lag{k}")
         for k in LAGS[1:]
     ]
-    models += [
+    resets = [
         _model(
-            days,
+            DAYS,
             estimand,
             "reset variant",
             label=reset.replace("_", "-"),
@@ -127,44 +134,42 @@ def _alternatives(estimand: Estimand) -> tuple[Model, ...]:
         )
         for reset in ("never_reset", "always_reset")
     ]
-    models += [
-        _model(
-            days,
-            estimand,
-            "lead",
-            label="lead6",
-            treatment="robustness_index_lead6",
-            controls=(*CONTROLS, "robustness_index_lag1"),
-        ),
-        _model(
-            days,
-            estimand,
-            "source variant",
-            label="tamm-chapter-vii",
-            treatment="tamm_chapter_vii_lag1",
-            sample="month >= '1990-01-01' and month <= '2015-12-01'",
-        ),
-        _model(
-            days,
-            estimand,
-            "source variant",
-            label="without-last-six-months",
-            sample="month >= '2000-01-01' and month <= '2024-07-01'",
-        ),
-    ]
+    lead = _model(
+        DAYS,
+        estimand,
+        "lead",
+        label="lead6",
+        treatment="robustness_index_lead6",
+        controls=(*CONTROLS, "robustness_index_lag1"),
+    )
+    return [*lags, *resets, lead]
+
+
+def _other_sources(estimand: Estimand) -> list[Model]:
+    tamm = _model(
+        DAYS,
+        estimand,
+        "source variant",
+        label="tamm-chapter-vii",
+        treatment="tamm_chapter_vii_lag1",
+        sample="month >= '1990-01-01' and month <= '2015-12-01'",
+    )
+    shorter = _model(
+        DAYS,
+        estimand,
+        "source variant",
+        label="without-last-six-months",
+        sample="month >= '2000-01-01' and month <= '2024-07-01'",
+    )
     if estimand == "risk per person":
         observed = f"{SAMPLE} and personnel_source in ('ipi', 'un_monthly')"
-        models.append(
-            _model(days, estimand, "source variant", label="observed-personnel", sample=observed)
-        )
+        label = "observed-personnel"
+        last = _model(DAYS, estimand, "source variant", label=label, sample=observed)
     else:
         controls = (*CONTROLS, "log_authorised_lag12")
-        models.append(
-            _model(
-                days, estimand, "control variant", label="authorised-strength", controls=controls
-            )
-        )
-    return tuple(models)
+        label = "authorised-strength"
+        last = _model(DAYS, estimand, "control variant", label=label, controls=controls)
+    return [tamm, shorter, last]
 
 
 SMALLEST_EFFECT: Final = SmallestEffect(
@@ -208,7 +213,7 @@ def _declare(estimand: Estimand, name: str, statement: str, words: str, symbols:
         expected_sign=1,
         seen="estimates",
         smallest_effect=SMALLEST_EFFECT,
-        primary=_model("incident_days", estimand, "main", randomized=True),
+        primary=_model(DAYS, estimand, "main", randomized=True),
         secondary=(_model("deaths", estimand, "secondary outcome", randomized=True),),
         alternatives=_alternatives(estimand),
         threats=THREATS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -80,9 +81,19 @@ class Panel:
         return cls(name, ordered, unit, time, tuple(codebook))
 
     def where(self, query: str) -> Panel:
-        """Keep the rows that a pandas query selects (``"month >= '2000-01-01'"``)."""
+        """Keep the rows that a pandas query selects.
+
+        Dates are written as text and compared as dates (``"month == '2000-01-01'"``).
+
+        Raises
+        ------
+        PanelError
+            The query fails, or asks whether a date is ``in`` a list.
+        """
+        dates = [str(c) for c in self.frame if pd.api.types.is_datetime64_any_dtype(self.frame[c])]
+        text, given = _read_dates(query, dates)
         try:
-            kept = self.frame.query(query)
+            kept = self.frame.query(text, local_dict=given)
         except Exception as error:
             raise PanelError(f"panel {self.name!r}: query {query!r} fails: {error}") from error
         return replace(self, frame=kept.reset_index(drop=True))
@@ -107,14 +118,14 @@ class Panel:
             raise PanelError(
                 f"panel {self.name!r} has several rows a unit and month: no lag exists"
             )
-        key = [self.unit, period.name]
-        frame = self.frame.assign(**{period.name: period})
+        key = [self.unit, "_period"]
+        frame = self.frame.assign(_period=period)
         for step in steps:
             suffix = f"lag{step}" if step >= 0 else f"lead{-step}"
-            earlier = self.frame[[self.unit, *names]].assign(**{period.name: period + step})
+            earlier = self.frame[[self.unit, *names]].assign(_period=period + step)
             earlier = earlier.rename(columns={n: f"{n}_{suffix}" for n in names})
             frame = frame.merge(earlier, on=key, how="left", validate="1:1")
-        frame = frame.drop(columns=period.name)
+        frame = frame.drop(columns="_period")
         return replace(self, frame=frame, codebook=self._codebook_with_lags(names, steps))
 
     def join(self, other: Panel | pd.DataFrame, *, on: str | Sequence[str]) -> Panel:
@@ -221,6 +232,27 @@ def _check_keys(frame: pd.DataFrame, unit: str, time: str, breaches: Breaches) -
             f"{unit} and {time} repeat in {len(twice)} rows: {shown}",
             remedy="aggregate to one row a unit and period",
         )
+
+
+def _read_dates(query: str, dates: list[str]) -> tuple[str, dict[str, pd.Timestamp]]:
+    """Turn text compared with a date column into dates: pandas finds such rows never equal."""
+    given: dict[str, pd.Timestamp] = {}
+
+    def replace_text(match: re.Match[str]) -> str:
+        name = f"date_{len(given)}"
+        given[name] = pd.Timestamp(match["text"])
+        return f"{match['column']} {match['sign']} @{name}"
+
+    for column in dates:
+        bare = rf"(?<![\w'\"]){re.escape(column)}(?![\w'\"])"
+        if re.search(rf"{bare}\s+(not\s+)?in\b|['\"]\s*[=!<>]=?\s*{bare}", query):
+            raise PanelError(
+                f"query {query!r}: {column!r} is a date. "
+                f"Remedy: compare it as {column} == '2000-01-01', the column first"
+            )
+        compared = rf"(?P<column>{bare})\s*(?P<sign>[=!<>]=?)\s*(['\"])(?P<text>[^'\"]+)\3"
+        query = re.sub(compared, replace_text, query)
+    return query, given
 
 
 def _count_periods(period: pd.Series) -> pd.Series:

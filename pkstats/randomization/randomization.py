@@ -11,7 +11,7 @@ import pandas as pd
 
 from pkstats.engines.cells import Floats, Integers
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimate import Estimate
+from pkstats.estimation import Estimate
 from pkstats.inference import cluster_covariance
 from pkstats.kernels.effects import encode
 from pkstats.kernels.permutation import Restricted, studentize

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.estimate import Estimate, estimate
+from pkstats.estimation import Estimate, estimate
 from pkstats.identification import identify
 from pkstats.panels import Panel
 from pkstats.randomization import renewal_assignment

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pkstats.errors import EstimationError
-from pkstats.estimate import Estimate, estimate
+from pkstats.estimation import Estimate, estimate
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification

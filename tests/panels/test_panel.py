@@ -105,3 +105,23 @@ def test_where_names_the_query_that_fails(frame):
     assert len(panel.where("month >= '2001-01-01'").frame) == 2
     with pytest.raises(PanelError, match="wounded"):
         panel.where("wounded > 1")
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("month == '2001-01-01'", 2),
+        ("month != '2001-01-01'", 3),
+        ("not (mission == 'UNX' and month == '2001-01-01')", 4),
+        ("month > '2000-11-01' and month <= '2001-01-01'", 3),
+        ("mission in ('UNY', 'UNZ')", 2),
+    ],
+)
+def test_where_compares_dates_as_dates(frame, query, rows):
+    assert len(Panel.from_frame(frame, unit="mission", time="month").where(query).frame) == rows
+
+
+@pytest.mark.parametrize("query", ["month in ('2001-01-01',)", "'2001-01-01' == month"])
+def test_where_refuses_dates_that_pandas_would_never_find(frame, query):
+    with pytest.raises(PanelError, match="'month' is a date"):
+        Panel.from_frame(frame, unit="mission", time="month").where(query)

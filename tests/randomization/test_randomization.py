@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binom
 
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimate import Estimate, estimate
+from pkstats.estimation import Estimate, estimate
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel
 from pkstats.randomization import randomize, renewal_assignment
