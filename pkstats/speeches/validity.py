@@ -9,7 +9,6 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.errors import Breaches, SourceError, name_some
-from pkstats.mandates.validity import cohen_kappa
 from pkstats.registry import CHECKOUT
 from pkstats.sources.table import Column, read_table
 from pkstats.speeches.dictionary import categories
@@ -130,6 +129,16 @@ def _compare(name: str, hit: pd.Series, first: pd.Series, second: pd.Series) -> 
         "kappa_dictionary": min(cohen_kappa(hit, read) for read in readings),
         "usable": int(usable),
     }
+
+
+def cohen_kappa(first: pd.Series, second: pd.Series) -> float:
+    """Cohen's kappa of two 0/1 series of one index; nan if both are constant and equal."""
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    if first.nunique() == 1 and first.equals(second):
+        return float("nan")
+    table = pd.crosstab(first, second).reindex(index=[0, 1], columns=[0, 1], fill_value=0)
+    return float(cohens_kappa(table.to_numpy(), return_results=False))
 
 
 def _label(rows: pd.DataFrame) -> list[str]:

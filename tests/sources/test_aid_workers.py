@@ -89,7 +89,7 @@ def test_bad_input(tmp_path, before, after, part):
 
 
 @settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
 @given(at=st.integers(0, len(SAMPLE) - 1), text=st.text(max_size=4))
 def test_any_damage_is_named_or_harmless(tmp_path, at, text):

@@ -1,5 +1,7 @@
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pkstats.errors import SourceError
 from pkstats.sources import regional_missions
@@ -79,3 +81,21 @@ def test_east_timor_is_a_territory_of_its_own(tmp_path):
 def test_bad_input(tmp_path, changes, part):
     with pytest.raises(SourceError, match=part):
         regional_missions.parse(write(tmp_path / "missions.dta", **changes))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    start=st.integers(0, 4000),
+    length=st.integers(0, 20),
+    new=st.binary(max_size=12),
+)
+def test_any_edit_gives_a_valid_frame_or_one_error(tmp_path_factory, start, length, new):
+    path = tmp_path_factory.getbasetemp() / "fuzzed_missions.dta"
+    content = write(path).read_bytes()
+    path.write_bytes(content[:start] + new + content[start + length :])
+    try:
+        table = regional_missions.parse(path)
+    except SourceError:
+        return
+    assert table["month"].dt.year.between(1993, 2016).all()
+    assert table["organisation"].isin(regional_missions.ORGANISATIONS.values()).all()

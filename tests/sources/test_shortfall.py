@@ -1,5 +1,7 @@
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pkstats.errors import SourceError
 from pkstats.sources import missions, shortfall
@@ -81,3 +83,21 @@ def test_missing_column_and_damage(tmp_path):
     path.write_bytes(write(path).read_bytes()[:500])
     with pytest.raises(SourceError, match="no whole Stata file"):
         shortfall.parse(path)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    start=st.integers(0, 4000),
+    length=st.integers(0, 20),
+    new=st.binary(max_size=12),
+)
+def test_any_edit_gives_a_valid_frame_or_one_error(tmp_path_factory, start, length, new):
+    path = tmp_path_factory.getbasetemp() / "fuzzed_shortfall.dta"
+    content = write(path).read_bytes()
+    path.write_bytes(content[:start] + new + content[start + length :])
+    try:
+        table = shortfall.parse(path)
+    except SourceError:
+        return
+    assert table["share"].dropna().between(0, 1).all()
+    assert table["month"].dt.year.between(1990, 2015).all()

@@ -67,6 +67,19 @@ def test_the_worse_reading_counts():
     assert row["usable"] == 0  # too few positives
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "kappa"),
+    [([1, 1, 0, 0], [1, 0, 0, 0], 0.5), ([1, 0], [1, 0], 1.0), ([1, 0], [0, 1], -1.0)],
+)
+def test_kappa(first, second, kappa):
+    assert validity.cohen_kappa(pd.Series(first), pd.Series(second)) == pytest.approx(kappa)
+
+
+def test_kappa_of_constants_is_undefined():
+    assert pd.isna(validity.cohen_kappa(pd.Series([0, 0]), pd.Series([0, 0])))
+    assert validity.cohen_kappa(pd.Series([0, 0]), pd.Series([0, 1])) == 0
+
+
 def test_a_perfect_dictionary_passes():
     codes = [1, 0] * 25
     reading, coded = made_up(codes, codes, codes)
