@@ -89,7 +89,7 @@ def caption_deaths(deaths: pd.DataFrame, *, most: int = 8) -> str:
         f"{known.min()} to {known.max()}; {name} alone has {write_count(worst[column].sum())} of "
         f"them ({first}). The worst year is {by_year.idxmax()} with {write_count(by_year.max())}. "
         f"Counting every death of undetermined type as hostile gives {write_count(upper)} "
-        "(pale tops of the bars)."
+        "(pale tops of the bars). Every panel has its own scale."
     )
 
 

@@ -234,6 +234,7 @@ def draw_leave_one_out(
             grid = figure.subplots(ncols=len(kinds), squeeze=False)
         for axes, (kind, frame) in zip(grid.flat, shown.items(), strict=True):
             _draw_refits(axes, frame, whole=whole)
+            _name_rows(axes, frame["left_out"], width=width)
             _scale_ratios(axes, (1 / limit, limit))
             axes.set_title(f"without one {kind}")
         figure.supxlabel("rate ratio per index point, 95% interval (log axis)", fontsize=9)
@@ -260,9 +261,17 @@ def _draw_refits(axes: Axes, frame: pd.DataFrame, *, whole: float) -> None:
         ends = np.exp([estimate - reach, estimate + reach])
         axes.plot(ends, [place] * 2, color=BLUE, lw=1.3)
         axes.plot(np.exp(estimate), place, "o", color=BLUE, ms=4.5)
-    axes.set_yticks(places, [str(name) for name in frame["left_out"]])
-    axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(frame) - 0.4, -0.6)
+
+
+def _name_rows(axes: Axes, names: pd.Series, *, width: float) -> None:
+    longest = 19 if width < NARROW else 24
+    wrapped = [textwrap.fill(str(name), longest) for name in names]
+    sizes = [7.0 if "\n" in name else 8.5 for name in wrapped]
+    axes.set_yticks(range(len(wrapped)), wrapped)
+    for label, size in zip(axes.get_yticklabels(), sizes, strict=True):
+        label.set_fontsize(size)
+    axes.tick_params(axis="y", length=0)
 
 
 def draw_deaths(
@@ -285,8 +294,8 @@ def draw_deaths(
     Returns
     -------
     Figure
-        Bars: uniformed hostile deaths; hollow tops: up to the upper bound, deaths whose type
-        the source leaves undetermined counted as hostile.
+        Bars: uniformed hostile deaths; pale tops: up to the upper bound, deaths whose type the
+        source leaves undetermined counted as hostile. Every panel has its own scale.
     """
     kept = deaths if first_year is None else deaths[deaths["year"] >= first_year]
     panels = split_missions(kept, most=most)
@@ -295,7 +304,7 @@ def draw_deaths(
     years = np.arange(kept["year"].min(), kept["year"].max() + 1)
     with style():
         figure = Figure(figsize=(width, 1.35 * lines + 0.5), layout="constrained")
-        grid = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False)
+        grid = figure.subplots(lines, columns, sharex=True, squeeze=False)
         for axes in grid.flat[len(panels) :]:
             axes.set_visible(False)
         for axes, (name, frame) in zip(grid.flat, panels.items(), strict=False):
@@ -348,34 +357,26 @@ def draw_leverage(identification: pd.DataFrame, *, most: int = 12, width: float 
     Returns
     -------
     Figure
-        Dark bars: hosts where the treatment changes and hostile events occur.
+        Dark bars: hosts where the treatment changes and hostile events occur; at the right, the
+        number of changes and of events.
     """
     rows = identification.sort_values("leverage", ascending=False, kind="stable").head(most)
     counted = (rows["switches"] > 0) & (rows["events"] > 0)
     with style():
-        figure = Figure(figsize=(width, 0.29 * len(rows) + 0.9), layout="constrained")
+        figure = Figure(figsize=(width, 0.29 * len(rows) + 1.1), layout="constrained")
         axes = figure.add_subplot()
         places = range(len(rows))
         share = 100 * rows["leverage"].to_numpy(dtype=float)
         axes.barh(places, share, color=np.where(counted, BLUE, SKY).tolist(), height=0.72)
         axes.axvline(50, color=VERMILION, lw=1.4, ls="--")
-        axes.text(50, -0.75, "gate: 50%", color=VERMILION, ha="center", va="bottom", size=8)
-        right = axes.get_yaxis_transform()
-        for place, row in zip(places, write_records(rows), strict=True):
-            axes.text(
-                1.0, place, _count_changes(row), transform=right, ha="right", va="center", size=8
-            )
-        axes.set_yticks(places, [str(host) for host in rows["host"]])
-        axes.tick_params(axis="y", length=0)
-        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.text(49, -1, "gate: 50%", color=VERMILION, ha="right", va="center", fontsize=8)
+        notes = [f"{row['switches']:.0f} / {row['events']:.0f}" for row in write_records(rows)]
+        edge = axes.get_yaxis_transform()
+        for place, note in zip((-1, *places), ("changes / events", *notes), strict=True):
+            axes.text(1.0, place, note, transform=edge, ha="right", va="center", fontsize=8)
+        _name_rows(axes, rows["host"], width=width)
+        axes.set_ylim(len(rows) - 0.4, -1.5)
         room = 1.95 if width < NARROW else 1.5
         axes.set_xlim(0, room * max(50.0, float(np.nanmax(share, initial=0.0))))
         axes.set_xlabel("share of the coefficient's leverage (%)")
     return figure
-
-
-def _count_changes(row: dict[str, Any]) -> str:
-    changes, events = round(row["switches"]), round(row["events"])
-    return (
-        f"{changes} change{'' if changes == 1 else 's'}, {events} event{'' if events == 1 else 's'}"
-    )

@@ -45,6 +45,13 @@ TREATMENTS = {
     "tamm_civilian_protection": "civilian protection (TAMM)",
 }
 
+CONTROLS = {
+    "log_past_incident_days": "fatal hostile incident-days, past 6 months (log)",
+    "log_host_conflict_deaths_lag1": "host conflict deaths, month before (log)",
+    "log_mission_age": "mission age in months (log)",
+    "robustness_index_lag1": "robustness index, lag 1 mo",
+}
+
 RULINGS = {
     "supported": "The data support the claim.",
     "contradicted": "The data contradict the claim.",
@@ -58,6 +65,8 @@ RULINGS = {
 
 def name_column(column: str) -> str:
     """Name a column in plain words, its lag in months included."""
+    if column in CONTROLS:
+        return CONTROLS[column]
     lagged = re.fullmatch(r"(?P<stem>.+)_(?P<kind>lag|lead)(?P<months>\d+)", column)
     stem, lag = (lagged["stem"], int(lagged["months"])) if lagged else (column, 0)
     known = {**OUTCOMES, **TREATMENTS}

@@ -13,7 +13,6 @@ from pkstats.report.number import (
     write_change,
     write_count,
     write_interval,
-    write_number,
     write_p,
     write_ratio,
     write_share,
@@ -167,7 +166,10 @@ def say_randomization(results: Results) -> str:
     if row is None or pd.isna(row["randomization_p"]):
         return "No randomization p-value is available for the primary model."
     distinct = float(row["distinct_assignments"])
-    many = write_number(distinct, decimals=0) if distinct < 1e6 else f"about {distinct:.0e}"
+    digits, power = f"{distinct:.0e}".split("e")
+    many = (
+        write_count(distinct) if distinct < 1e6 else rf"about ${digits}\times10^{{{int(power)}}}$"
+    )
     smallest = 1 / (1 + float(row["randomization_draws"]))
     return (
         f"Moving the observed steps among each mission's own renewals gives p = "

@@ -15,7 +15,7 @@ from pkstats.report.number import (
     write_ratio,
     write_share,
 )
-from pkstats.report.results import select_treatments
+from pkstats.report.results import select_treatments, write_records
 
 
 def write_markdown(table: pd.DataFrame) -> str:
@@ -66,7 +66,7 @@ def tabulate_estimates(estimates: pd.DataFrame) -> pd.DataFrame:
     intervals = zip(rows["conf_low"], rows["conf_high"], strict=True)
     return pd.DataFrame(
         {
-            "Model": [labels.name_model(row) for row in rows.to_dict("records")],
+            "Model": [labels.name_model(row) for row in write_records(rows)],
             "Role": rows["role"],
             "Rate ratio": rows["estimate"].map(write_ratio),
             "95% interval (CRV3)": [write_interval(low, high) for low, high in intervals],
@@ -82,9 +82,16 @@ def tabulate_estimates(estimates: pd.DataFrame) -> pd.DataFrame:
             "Events": rows["events"].map(write_count),
             "Hosts: all, scoring, switching": hosts,
             "Smallest detectable ratio": rows["minimum_detectable_effect"].map(write_ratio),
-            "Note": rows["note"].fillna(""),
         }
     )
+
+
+def list_notes(estimates: pd.DataFrame) -> str:
+    """List the notes of models that carry one, as a markdown list."""
+    rows = select_treatments(estimates)
+    rows = rows[rows["note"].notna() & (rows["note"].astype(str) != "")]
+    lines = [f"- *{labels.name_model(row)}*: {row['note']}" for row in write_records(rows)]
+    return "\n".join(lines).replace("_", r"\_") if lines else "No model carries a note."
 
 
 def tabulate_identification(identification: pd.DataFrame) -> pd.DataFrame:
@@ -170,12 +177,18 @@ def tabulate_rows_lost(rows_lost: pd.DataFrame, *, most: int = 8) -> pd.DataFram
     """
     return pd.DataFrame(
         {
-            "Reason": rows_lost["reason"].astype(str).str.replace("_", " "),
+            "Reason": rows_lost["reason"].map(_name_reason),
             "Rows lost": rows_lost["rows"].map(write_count),
             "Events lost": rows_lost["events"].map(write_count),
             "Which": [_shorten_names(names, most=most) for names in rows_lost["names"]],
         }
     ).reset_index(drop=True)
+
+
+def _name_reason(reason: str) -> str:
+    if not reason.startswith("missing "):
+        return reason.replace("_", " ")
+    return f"missing: {labels.name_column(reason.removeprefix('missing '))}"
 
 
 def _shorten_names(names: Any, *, most: int) -> str:

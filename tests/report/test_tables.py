@@ -36,7 +36,9 @@ def test_estimates_table_holds_every_model_once(made_up) -> None:
         np.exp(results.treatments["estimate"]).tolist(), abs=0.005
     )
     undefined = table[table["95% interval (CRV3)"] == "undefined"]
-    assert undefined["Note"].tolist() == ["undefined without Mali"]
+    assert undefined["Model"].tolist() == ["incident-days, total, Chapter VII (TAMM)"]
+    notes = tables.list_notes(results.estimates)
+    assert notes == "- *incident-days, total, Chapter VII (TAMM)*: undefined without Mali"
 
 
 def test_steps_keep_the_order_of_the_rule(made_up) -> None:
