@@ -49,8 +49,8 @@ def read_reading(path: Path = READING) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``speaker year sentence reading`` and one 0/1 column a category. One reader read every
-        held-out sentence twice, the second time in another order and without the first codes. The
-        readings lie close in time: their agreement is an upper bound, not one of two readers.
+        held-out sentence twice, the second time in another order. The readings lie close in time
+        and are of one reader: their agreement is an upper bound of reliability.
 
     Raises
     ------
