@@ -13,18 +13,52 @@ from pkstats.mandates.registry import Mission
 MISSION, OTHER = "⟦M⟧", "⟦X⟧"
 
 OTHER_FORCES = re.compile(
-    r"(?:the )?(?:french (?:armed )?forces|european (?:union )?(?:force|operation)s?|eufor\w*|artemis"
+    r"\b(?:the )?(?:french (?:armed )?forces|european (?:union )?(?:force|operation)s?|eufor\w*"
+    r"|artemis"
     r"|african union(?:.led)? (?:regional task force|mission in \w+|mission)|amisom|amis\b|amib\b"
     r"|eutm[- ]?\w*|eucap[- ]?\w*|misca|misab|afisma|ecomog|ecowas (?:forces|mission)|ecomil|kfor"
     r"|sfor|ifor|interfet|eurocorps"
     r"|multinational (?:interim |military |security support )?force|multinational security support"
     r" mission|g5.?sahel joint force|joint force of the g5.?sahel|fc.?g5s|regional task force"
     r"|(?:south african development community|sadc) mission\w*|samidrc|barkhane|licorne|serval"
-    r"|sangaris|international stabili[sz]ation force|australian defence force)",
+    r"|sangaris|international stabili[sz]ation force|australian defence force)\b",
     re.IGNORECASE,
 )
+_FORCE_WORDS = (
+    "french",
+    "europ",
+    "eufor",
+    "artemis",
+    "african",
+    "amis",
+    "amib",
+    "eutm",
+    "eucap",
+    "misca",
+    "misab",
+    "afisma",
+    "eco",
+    "kfor",
+    "sfor",
+    "ifor",
+    "interfet",
+    "multinational",
+    "g5",
+    "fc",
+    "regional",
+    "sadc",
+    "samidrc",
+    "barkhane",
+    "licorne",
+    "serval",
+    "sangaris",
+    "international",
+    "australian",
+    "southern",
+)
+_NAMED = re.compile(r"[A-Z]{4}|United Nations|[Hh]ybrid|[Oo]bserver|presence|Force")
 OWN_NOUN = re.compile(
-    r"\bthe (?:United Nations )?(?:Mission|Force|Operation|Observer Group|Group)\b"
+    r"\bthe (?:United Nations )?(?:Mission|Force|Operation|Observer Group)\b"
     r"|\bthe (?:mission|force)(?= shall|’s mandate|'s mandate| is authorized| be authorized)"
     r"|(?<=\bthe )(?:present|current) mandate(?= (?:until|for|to)\b)"
     r"|\bthe United Nations (?:peace-?keeping )?(?:mission|operation)\b"
@@ -36,7 +70,7 @@ ACTOR = re.compile(
     re.IGNORECASE,
 )
 _ADVERB = (
-    r"(?:(?:further|also|in this regard|in this (?:context|respect)|to this end|in addition"
+    r"(?:(?:further|also|likewise|in this (?:regard|context|respect)|to this end|in addition"
     r"|therefore|moreover|accordingly|strongly|once again|again|once more|hereby|and|while|thus"
     r"|in particular|unanimously|however|as a consequence|consequently),? )*"
 )
@@ -54,7 +88,8 @@ _TASKING = re.compile(
 )
 _GOVERNED = re.compile(
     rf"{_VERB}(?:,? (?:also|further|that|the|both|upon|on|once more|in this regard|\w+ly))*"
-    r"(?: to (?:extend|renew|establish|maintain|continue|prolong|authori[sz]e|set up)\b[^;]{0,120}?)?"
+    r"(?: to (?:extend|renew|establish|maintain|continue|prolong|authori[sz]e|set up)\b"
+    r"[^;]{0,120}?)?"
     r"(?: the)?(?: (?:mandate|military component|police component|force commander|head|leadership"
     r"|establishment|deployment|stationing)(?: and \w+)? of(?: the)?)?,?\s*",
     re.IGNORECASE,
@@ -69,9 +104,13 @@ _SUBJECT = re.compile(
     rf"(?:(?<! of )(?<! by )(?<! to )(?<! with )(?<! for )(?<! from )(?<! between )(?<! in )"
     rf"{MISSION}(?:[’']s?)?(?:[ ,]*\((?:[^)]*)\))?(?: (?:\w+[- ]){{0,4}}?\w+)??"
     rf"(?:,[^;:]{{0,220}}?,)?,? {_MODAL}"
+    rf"|importance of (?:the )?{MISSION}(?:[’']s)? \w+ing\b|need for (?:the )?{MISSION} to\b"
     rf"|(?:mandates?|tasks?|responsibilit\w+|functions?|objectives?|terms of reference) (?:and "
-    rf"tasks? )?(?:of|for) [^;:]{{0,40}}?{MISSION}[^;:]{{0,80}}? (?:{_MODAL}|includ|compris|consist|as follows))"
+    rf"tasks? )?(?:of|for) [^;:]{{0,40}}?{MISSION}[^;:]{{0,80}}? "
+    rf"(?:{_MODAL}|includ|compris|consist|as follows))"
 )
+_ANNOUNCED = re.compile(r"(?:the )?following|as follows|shall include|will include|shall be\b")
+_REMARK = frozenset({"stresses", "emphasizes", "recalls", "underlines", "recognizes", "reiterates"})
 
 
 @dataclass(frozen=True)
@@ -86,7 +125,9 @@ class Task:
 
 def mark_forces(text: str) -> str:
     """Write ⟦X⟧ for the forces that are no United Nations mission."""
-    return OTHER_FORCES.sub(OTHER, text)
+    lowered = text.lower()
+    named = any(word in lowered for word in _FORCE_WORDS)
+    return OTHER_FORCES.sub(OTHER, text) if named else text
 
 
 def mark(text: str, *, mission: Mission, others: re.Pattern[str], own: bool) -> str:
@@ -94,22 +135,24 @@ def mark(text: str, *, mission: Mission, others: re.Pattern[str], own: bool) -> 
 
     `own` says whether "the Mission" or "the Force" means this mission in this resolution.
     """
-    text = others.sub(OTHER, mission.any_name.sub(MISSION, text))
+    text = mission.any_name.sub(MISSION, text)
+    text = others.sub(OTHER, text) if _NAMED.search(text) else text
     return OWN_NOUN.sub(MISSION, text) if own else text
 
 
 def tasks(rows: pd.DataFrame) -> Iterator[Task]:
     """Yield what tasks ⟦M⟧ in the marked operative paragraphs of one resolution, in order.
 
-    A point of a list is a task if the last clause before the list makes the mission the subject.
+    A point of a list is a task if the last clause before the list makes the mission the subject,
+    or an earlier one announces its tasks and only remarks follow.
     """
-    main, inherited, verb = "", False, ""
+    main, prefix, verb = "", None, ""
     for paragraph, text in zip(rows["paragraph"], rows["text"], strict=True):
         number = paragraph.split("(")[0]
         opening = number != main
         if opening:
-            main, inherited, verb = number, False, ""
-        if inherited and not opening:
+            main, prefix, verb = number, None, ""
+        if prefix is not None and not opening and paragraph.startswith(prefix):
             yield Task(paragraph, verb, text, True)
             continue
         if MISSION not in text:
@@ -119,8 +162,19 @@ def tasks(rows: pd.DataFrame) -> Iterator[Task]:
         for (clause_verb, _), part in zip(clauses, parts, strict=True):
             if part is not None:
                 yield Task(paragraph, clause_verb, part, False)
-        if parts[-1] is not None:
-            inherited, verb = True, clauses[-1][0]
+        announced = clauses[-1][0] if parts[-1] is not None else _announcing(clauses, parts)
+        if parts[-1] is not None or announced:
+            prefix, verb = (number if opening else f"{paragraph}("), announced
+
+
+def _announcing(clauses: list[tuple[str, str]], parts: list[str | None]) -> str:
+    """The verb of a clause that announces the mission's task list, if no other clause takes it."""
+    if clauses[-1][0] not in _REMARK:
+        return ""
+    for (verb, _), part in zip(clauses, parts, strict=True):
+        if part is not None and _TASKING.match(verb) and _ANNOUNCED.search(part):
+            return verb
+    return ""
 
 
 def split_clauses(text: str) -> list[tuple[str, str]]:

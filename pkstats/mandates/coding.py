@@ -9,10 +9,11 @@ from datetime import timedelta
 
 import pandas as pd
 
-from pkstats.mandates.clauses import MISSION, Task, mark, mark_forces, tasks
+from pkstats.mandates.clauses import Task, mark, mark_forces, tasks
 from pkstats.mandates.dictionary import elements
 from pkstats.mandates.registry import Mission, missions
 
+DECIDING = re.compile(r"decide|authori|approve|renew|mandate|endorse|agree|concur|^$")
 HIT_COLUMNS = ["resolution", "date", "mission", "element", "paragraph", "verb"]
 
 
@@ -52,7 +53,8 @@ def code_resolutions(paragraphs: pd.DataFrame) -> pd.DataFrame:
 
 def read_missions(paragraphs: pd.DataFrame) -> Iterator[Reading]:
     """Yield a `Reading` for each resolution and mission that its operative paragraphs name."""
-    for (resolution, date), rows in paragraphs.groupby(["resolution", "date"], sort=True):
+    for _, rows in paragraphs.groupby("resolution", sort=True):
+        resolution, date = int(rows["resolution"].iloc[0]), pd.Timestamp(rows["date"].iloc[0])
         operative = rows.loc[rows["kind"].eq("operative"), ["paragraph", "text"]]
         joined = "\n".join(operative["text"])
         named = {m.acronym: m.count(joined) for m in missions() if _open(m, resolution, date)}
@@ -87,7 +89,9 @@ def _read(
     others = [m.any_name.pattern for m in missions() if m is not mission and m.acronym in named]
     acronyms = [re.escape(m.acronym) for m in missions() if m.acronym not in named]
     others.append(rf"\b(?:{'|'.join(acronyms)})\b")
-    own = named[mission.acronym] >= 0.6 * sum(named.values())
+    founded = {m.acronym for m in missions() if resolution in m.founding_resolutions}
+    most = named[mission.acronym] >= 0.6 * sum(named.values())
+    own = mission.acronym in founded if founded else most
     pattern = re.compile("|".join(others))
     text = [mark(t, mission=mission, others=pattern, own=own) for t in operative["text"]]
     marked = operative.assign(text=text)
@@ -95,20 +99,22 @@ def _read(
 
 
 def hits(reading: Reading) -> Iterator[tuple[str, str, str]]:
+    """Yield (element, paragraph, verb) for every element a reading gives."""
     for name, element in elements().items():
         if name == "chapter_vii":
             continue
         for task in reading.tasks:
             if element.matches(task.text, verb=task.verb):
                 yield name, task.paragraph, task.verb
-    if reading.tasks or reading.resolution in reading.mission.founding_resolutions:
+    decided = any(DECIDING.match(task.verb) for task in reading.tasks)
+    if decided or reading.resolution in reading.mission.founding_resolutions:
         yield from _chapter_vii(reading)
 
 
 def _chapter_vii(reading: Reading) -> Iterator[tuple[str, str, str]]:
     """The whole resolution, a part opened by an unnumbered recital, or one paragraph."""
     pattern = elements()["chapter_vii"].pattern
-    if any(pattern.match(text.strip()) for text in reading.preamble):
+    if any(pattern.search(text) for text in reading.preamble):
         yield "chapter_vii", "preamble", ""
         return
     tasked = {_number(task.paragraph) for task in reading.tasks}
@@ -118,9 +124,9 @@ def _chapter_vii(reading: Reading) -> Iterator[tuple[str, str, str]]:
         if not pattern.search(text):
             continue
         if paragraph.startswith("pre-"):
-            if any(number >= int(paragraph.removeprefix("pre-")) for number in tasked):
+            if any(number >= _number(paragraph) for number in tasked):
                 yield "chapter_vii", paragraph, ""
-        elif MISSION in text and _number(paragraph) in tasked:
+        elif _number(paragraph) in tasked:
             yield "chapter_vii", paragraph, ""
 
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from pkstats.mandates.clauses import MISSION
-from pkstats.mandates.coding import Reading, hits, read_missions
+from pkstats.mandates.coding import DECIDING, Reading, hits, read_missions
 from pkstats.mandates.dictionary import elements
 from pkstats.mandates.overrides import Override, apply
 from pkstats.mandates.strength import authorised, expiry
@@ -25,17 +25,27 @@ Role = Literal[
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
 
-_DECIDING = re.compile(r"decide|authori|approve|renew|mandate|endorse|agree|concur|^$")
+_NO_SANCTION = r"(?:(?!panel|expert|measures|sanction|ban\b|increase|⟦M⟧)[^;])"
 _EXTENDING = re.compile(
-    r"\b(?:extend|renew|prolong)\w*\b (?:\w+ ){0,5}?(?:mandate|authori[sz]ation|presence|period|term"
-    rf"|stationing|deployment|operations?|duration)\b[^;]{{0,80}}?{MISSION}"
+    rf"\b(?:extend|renew|prolong|continu)\w*\b{_NO_SANCTION}{{0,140}}?\b(?:mandates?|presence|period"
+    rf"|stationing|deployment|operations?|duration|terms? of){_NO_SANCTION}{{0,80}}?{MISSION}"
     rf"|\b(?:extend|renew|prolong|maintain|continue)\w* (?:the )?{MISSION}"
     rf"|{MISSION}[^;]{{0,160}}?\b(?:be|is|are) (?:\w+ )?(?:extended|renewed|prolonged)"
-    rf"|{MISSION} (?:shall|should) (?:be deployed|continue|remain)",
+    rf"|{MISSION}[^;]{{0,160}}?\b(?:extend|renew|prolong)\w* its (?:mandate|deployment)"
+    rf"|{MISSION} (?:shall|should) (?:be deployed|continue|remain)"
+    rf"|authori[sz]es (?:the )?{MISSION} to continue",
     re.IGNORECASE,
 )
 _ENDING = re.compile(
-    rf"\bterminat\w+[^;]{{0,80}}?{MISSION}|{MISSION}[^;]{{0,80}}?\b(?:terminat\w+|shall end|close)\b"
+    rf"decides? to (?:terminate|close|withdraw|end)\b[^;]{{0,80}}?{MISSION}"
+    rf"|mandate of (?:the )?{MISSION} (?:shall|will|be) (?:terminated?|end)\b",
+    re.IGNORECASE,
+)
+_RESIZING = re.compile(
+    rf"\b(?:increas|decreas|reduc|rais|adjust)\w*\b[^;]{{0,60}}?\b(?:size|strength|ceiling|level)s?\b"
+    rf"[^;]{{0,60}}?{MISSION}|{MISSION}[^;]{{0,60}}?\b(?:size|strength|ceiling)s?\b[^;]{{0,60}}?"
+    r"\b(?:increas|decreas|reduc|rais|adjust)",
+    re.IGNORECASE,
 )
 _REFERRING = re.compile(
     r"\b(?:as (?:set out|set forth|authori[sz]ed|contained|established|defined|stipulated|provided"
@@ -43,6 +53,14 @@ _REFERRING = re.compile(
     r"|under|specified|described|contained|set out|outlined|mandated) (?:in |by |with )?"
     r"(?:the )?(?:\w+ )?(?:paragraphs?|resolutions?)\b"
 )
+
+
+_ANNOUNCING = re.compile(r"\b(?:mandate|tasks?|functions|responsibilities|activities|following)\b")
+_ADDING = re.compile(
+    r"\badditional tasks\b|\brevised to include\b|\bin Darfur shall\b"
+    r"|continue to implement its mandate|\bin addition to\b|benchmark"
+)
+LEAST_POINTS, LEAST_ELEMENTS = 3, 3
 
 
 def mandate_frame(paragraphs: pd.DataFrame, *, overrides: tuple[Override, ...]) -> pd.DataFrame:
@@ -114,17 +132,24 @@ def classify(reading: Reading, *, found: set[str], ceiling: bool) -> Role:
     if renewals:
         return "incorporation" if any(_REFERRING.search(t) for t in renewals) else "extension"
     tasks = found - {"chapter_vii"}
+    ceiling = ceiling or any(_RESIZING.search(text) for text in extended)
     if ceiling and not tasks:
         return "ceiling_only"
-    decided = any(_DECIDING.match(task.verb) for task in reading.tasks)
+    decided = any(DECIDING.match(task.verb) for task in reading.tasks)
     return "amendment" if tasks or decided or ceiling else "mention"
 
 
 def _restates(reading: Reading) -> bool:
+    """Whether a clause that announces the mandate, not additions to it, is followed by a list."""
+    openings = reading.operative.drop_duplicates("paragraph").set_index("paragraph")["text"]
     lists: dict[str, list[str]] = {}
     for task in reading.tasks:
-        if task.listed and _DECIDING.match(task.verb):
-            lists.setdefault(task.paragraph.split("(")[0], []).append(task.text)
+        number = task.paragraph.split("(")[0]
+        opening = openings.get(number, "")
+        announced = _ANNOUNCING.search(opening) and not _ADDING.search(opening)
+        if task.listed and announced and DECIDING.match(task.verb):
+            lists.setdefault(number, []).append(task.text)
     points = [text for texts in lists.values() for text in texts]
     given = {n for n, e in elements().items() if any(e.pattern.search(text) for text in points)}
-    return max((len(texts) for texts in lists.values()), default=0) >= 4 and len(given) >= 3
+    longest = max((len(texts) for texts in lists.values()), default=0)
+    return longest >= LEAST_POINTS and len(given) >= LEAST_ELEMENTS

@@ -36,7 +36,8 @@ def state_by_month(mandates: pd.DataFrame, *, reset: Reset) -> pd.DataFrame:
     -------
     DataFrame
         mission, month (datetime64, first day), one 0/1 column an element, resolution (the latest
-        that decided on the mandate), renewal (1 in a month with such a decision),
+        that decided on the mandate), renewal (1 in a month with such a decision), restatement (1
+        in a month with a founding text or full restatement),
         authorised_military, authorised_police (persons, nullable); 1990-01 to 2025-12, sorted.
     """
     decided = mandates.loc[mandates["role"].ne("mention")]
@@ -71,8 +72,10 @@ def _mission_state(mission: Mission, decided: pd.DataFrame, reset: Reset) -> pd.
     renewed = decided["date"].dt.to_period("M").dt.to_timestamp()
     state.insert(1, "renewal", state["month"].isin(renewed).astype("int64"))
     state.insert(0, "mission", mission.acronym)
+    restated = decided["role"].isin(["founding", "full_restatement"])
+    state.insert(2, "restatement", state["month"].isin(renewed[restated]).astype("int64"))
     whole = {**dict.fromkeys([*names, "resolution"], "int64")}
     strengths = dict.fromkeys(strength, "Int64")
     return state.astype({**whole, **strengths})[
-        ["mission", "month", *names, "resolution", "renewal", *strength]
+        ["mission", "month", *names, "resolution", "renewal", "restatement", *strength]
     ]

@@ -10,14 +10,18 @@ from pkstats.mandates.clauses import MISSION
 from pkstats.mandates.coding import Reading
 
 _NUMBER = r"(\d{1,3}(?:[, \u00a0]\d{3})+|\d{2,5})"
-_TO = (
-    r"(?:up to|(?:a )?(?:maximum|total|ceiling|strength|level)s?(?: \w+){0,6}? of(?: up to)?"
-    r"|ceilings? (?:of|at|to)|comprise|comprising|consist(?:ing)? of|include|including|from [\d, ]+ to|to|of|at|be)"
+LEAST = 30
+_KIND = (
+    r"(?:United Nations )?(?:military personnel|military(?= |,|;)(?! observers| liaison| advis)"
+    r"|troops|soldiers|uniformed personnel)"
 )
 _MILITARY = re.compile(
-    rf"{_TO} (?:a maximum of |up to |a total of )?{_NUMBER}\s+"
-    r"(?:additional )?(?:United Nations )?(?:military personnel|military|troops|soldiers|uniformed personnel)"
-    rf"|(?:troops?|military)(?: \w+)? (?:strength|ceiling|level|component)s?[^;.]{{0,60}}? {_TO} {_NUMBER}",
+    rf"\b(?:up to|maximum|consist\w*|compris\w*|ceiling|strength|level|includ\w*)\b[^;]{{0,140}}?"
+    rf"{_NUMBER} {_KIND}"
+    r"|\b(?:troops?|military|force)(?: \w+)? (?:strength|ceiling|level|component)s?\b"
+    r"[^;.]{0,90}?"
+    rf"\b(?:to|at|of|be) (?:up to |a (?:maximum|strength|total) of )?{_NUMBER}\b"
+    rf"|authorized troops to {_NUMBER} troops",
     re.IGNORECASE,
 )
 _POLICE = re.compile(
@@ -25,15 +29,25 @@ _POLICE = re.compile(
 )
 _STRENGTH = re.compile(r"personnel|troops|strength|ceiling|military|police", re.IGNORECASE)
 _DECIDING = re.compile(r"\b(?:decides|authori[sz]es|approves|endorses|shall)\b", re.IGNORECASE)
-_STEP = re.compile(rf"\b(?:by|additional|increase of|reduction of)\s+(?:up to\s+)?{_NUMBER}\b")
+_STEP = re.compile(
+    rf"\b(?:by|increase of|reduction of|decrease of|additional|repatriating|of approximately|from"
+    rf"|initial group of|deployment of)(?: up to| an additional| approximately)* {_NUMBER}\b"
+    rf"|{_NUMBER} (?:additional|military observers)|\b\d{{1,2}} military\b"
+    rf"|\bincrease in (?:(?!maximum|total)[^;]){{0,90}}? (?:of|by)(?: up to)? {_NUMBER}[^;]*"
+    r"|[^;]*\b(?:redeploy|transfer|Special Court|model regiment)\w*[^;]*",
+    re.IGNORECASE,
+)
+_SPACED = re.compile(r"(?<=\d), (?=\d{3}\b)")
 _MONTHS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 _MONTHS |= {"ten": 10, "twelve": 12, "one": 1, "two": 2, "18": 18, "12": 12, "6": 6}
 _DAY = re.compile(
-    rf"{MISSION}[^;]{{0,200}}?\b(?:until|to|ending(?: on)?|expir\w+ on)\s+(\d{{1,2}}\s+[A-Z][a-z]+\s+\d{{4}})"
+    rf"{MISSION}[^;]{{0,200}}?\b(?:until|to|ending(?: on)?|expir\w+ on) "
+    r"(\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* \d{4})"
 )
 _SPAN = re.compile(
-    rf"{MISSION}[^;]{{0,120}}?(?:period of |for )(?:an? )?(?:further |additional |initial |period of )*"
-    r"(\w+)[- ](months?|years?)|for an initial period of (\w+)[- ](months?|years?)"
+    rf"{MISSION}[^;]{{0,120}}?(?:period of |for )(?:an? )?"
+    r"(?:further |additional |initial |period of )*(\w+)[- ](months?|years?)"
+    r"|for an initial period of (\w+)[- ](months?|years?)"
 )
 
 
@@ -44,8 +58,8 @@ def authorised(reading: Reading) -> tuple[int | None, int | None]:
     for text in reading.operative["text"]:
         if MISSION not in text or not _STRENGTH.search(text) or not _DECIDING.search(text):
             continue
-        found = _MILITARY.search(_STEP.sub(" ", text))
-        if found and military is None:
+        found = _MILITARY.search(_STEP.sub(" ", _SPACED.sub(",", text)))
+        if found and military is None and _whole(found) >= LEAST:
             military = _whole(found)
             after = _POLICE.search(text)
             police = _whole(after) if after and police is None else police
@@ -58,7 +72,7 @@ def expiry(reading: Reading) -> pd.Timestamp | None:
         if MISSION not in text or not re.search(r"(?i)extend|renew|establish|deploy|period", text):
             continue
         if day := _DAY.search(text):
-            return pd.to_datetime(day[1], format="%d %B %Y", errors="coerce")
+            return pd.to_datetime(day[1], format="%d %B %Y")
         if span := _SPAN.search(text):
             number, unit = span[1] or span[3], span[2] or span[4]
             count = _MONTHS.get(number.lower())

@@ -61,7 +61,7 @@ def _nest(token: str, letter: str, roman: str, rows: list[tuple[str, str, str]])
     """Decide whether a token such as (i) is the ninth letter or a roman one below a letter."""
     if token not in ROMAN:
         return token, ""
-    if roman and ROMAN.index(token) == ROMAN.index(roman) + 1 if roman in ROMAN else False:
+    if roman in ROMAN and ROMAN.index(token) == ROMAN.index(roman) + 1:
         return letter, token
     opened = bool(rows) and rows[-1][2].rstrip().endswith(":")
     follows = len(token) == 1 and len(letter) == 1 and ord(token) == ord(letter) + 1

@@ -1,4 +1,4 @@
-"""Security Council resolutions as numbered paragraphs, from XML (2000-) and plain text (1946-2015)."""
+"""Security Council resolutions as numbered paragraphs: XML from 2000, plain text 1946-2015."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
+from pkstats.errors import SourceError
 from pkstats.sources.numbering import label_blocks
 
 Source = Literal["xml", "plain"]
@@ -72,7 +73,7 @@ def read(raw: Path) -> pd.DataFrame:
 
     Raises
     ------
-    FileNotFoundError
+    SourceError
         If a source is neither there as a folder nor as a zip.
     """
     both = read_sources(raw)
@@ -100,10 +101,11 @@ def read_sources(raw: Path) -> pd.DataFrame:
 
 
 def adoption_dates(documents: list[Document]) -> dict[int, pd.Timestamp]:
-    """Date of adoption by resolution: the offered date of the resolution's own year that most
-    sources agree on and that keeps the sequence of numbers in order.
+    """Date of adoption by resolution.
 
-    A tie goes to the candidate between the certain dates of its neighbours, then to the earliest.
+    Of the dates of the resolution's own year that its sources offer: one between the certain dates
+    of its neighbours in number, then the one most sources agree on, then the earliest. A resolution
+    without any takes the latest certain date before it.
     """
     offers: dict[int, Counter[pd.Timestamp]] = {}
     for document in documents:
@@ -117,7 +119,7 @@ def adoption_dates(documents: list[Document]) -> dict[int, pd.Timestamp]:
         after = [certain[n] for n in numbers[position + 1 : position + 5] if n in certain]
         low, high = max(before, default=pd.Timestamp.min), min(after, default=pd.Timestamp.max)
         if not offers[number]:
-            chosen[number] = max(before, default=pd.NaT)
+            chosen[number] = max(before) if before else min(after)
             continue
         chosen[number] = max(
             offers[number],
@@ -136,7 +138,7 @@ def _members(folder: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
         return
     files = sorted(folder.rglob(f"*{suffix}")) if folder.is_dir() else []
     if not files:
-        raise FileNotFoundError(
+        raise SourceError(
             f"no {suffix} member in {folder} and no {archive.name} beside it; "
             "fetch the source with `pkstats data fetch`"
         )
@@ -174,15 +176,16 @@ def _parse_xml(member: str, content: bytes, json_dates: dict[int, pd.Timestamp])
         r"()()()/(\d+)-(\d{4})/", uri
     )
     if found is None:
-        raise ValueError(f"{member}: no resolution number in {uri!r}")
+        raise SourceError(f"{member}: no resolution number in {uri!r}")
     resolution, year = int(found[4]), int(found[5])
     statement = root[0]
     parts = {_tag(child): child for child in statement}
     cover = " ".join(parts["coverPage"].itertext()) if "coverPage" in parts else ""
     offered = [_meta_date(root), json_dates.get(resolution), _first_date(cover)]
-    preamble = parts.get("preamble")
-    texts = tuple(text for _, text in _blocks(preamble) if text) if preamble is not None else ()
-    body = tuple(_blocks(parts["mainBody"]))
+    blocks = [*_blocks(parts["preamble"])] if "preamble" in parts else []
+    first = next((i for i, (number, _) in enumerate(blocks) if number == "1."), len(blocks))
+    texts = tuple(text for _, text in blocks[:first])
+    body = (*blocks[first:], *_blocks(parts["mainBody"]))
     known = tuple(date for date in offered if date is not None)
     return Document(resolution, year, known, texts, body, "xml", member)
 
@@ -196,7 +199,7 @@ def _meta_date(root: ElementTree.Element) -> pd.Timestamp | None:
 
 
 def _blocks(part: ElementTree.Element) -> Iterator[tuple[str, str]]:
-    """Yield (number, text) in document order; number is "#" for a heading, "" if there is none."""
+    """Yield (number, text) in document order: "#" for a heading, "" where there is no number."""
     pending = ""
     stack = [part]
     while stack:
@@ -204,6 +207,7 @@ def _blocks(part: ElementTree.Element) -> Iterator[tuple[str, str]]:
         tag = _tag(element)
         if tag == "num":
             pending = _clean(element)
+            pending = "#" if re.fullmatch(r"[A-Z]{1,4}\.?", pending) else pending
         elif tag in {"p", "docTitle"}:
             text = _clean(element)
             if text:
@@ -223,14 +227,19 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _clean(element: ElementTree.Element) -> str:
-    return re.sub(r"\s+", " ", "".join(element.itertext())).strip()
+    return _normalize("".join(element.itertext()))
+
+
+def _normalize(text: str) -> str:
+    """Plain hyphens for non-breaking ones, none for soft ones, one space for every run of white."""
+    return re.sub(r"\s+", " ", text.replace("\u2011", "-").replace("\u00ad", "")).strip()
 
 
 def _plain_documents(folder: Path) -> Iterator[Document]:
     for member, content in _members(folder, ".txt"):
         found = re.search(r"S-RES-(\d+)\((\d{4})\)", member)
         if found is None:
-            raise ValueError(f"{member}: no resolution number in the name")
+            raise SourceError(f"{member}: no resolution number in the name")
         yield _parse_plain(member, int(found[1]), int(found[2]), _decode(content))
 
 
@@ -242,9 +251,13 @@ def _decode(content: bytes) -> str:
 
 
 def _parse_plain(member: str, resolution: int, year: int, text: str) -> Document:
-    lines = [re.sub(r"\s+", " ", line).strip() for line in text.splitlines()]
-    start = next((i for i, x in enumerate(lines) if x.startswith("The Security Council")), 0)
-    head = " ".join(lines[:start])
+    inline = r"(?<=[;:,.]) (?=\d{1,2}\. +[A-Z][a-z]+s |\(?[a-z]{1,3}\) )"
+    lines = [
+        line for printed in text.splitlines() for line in re.split(inline, _normalize(printed))
+    ]
+    opening = re.compile(r"^.?The Security Council\b|The Security Council,$")
+    start = next((i for i, line in enumerate(lines) if opening.search(line)), 0)
+    head = " ".join(lines[: start + 1] if start else lines[:40])
     dates = _dates(head)
     body = [line for line in lines[start:] if line and not _FURNITURE.match(line)]
     first = next((i for i, line in enumerate(body) if re.match(r"^1\s*[.,]\s*\S", line)), None)
