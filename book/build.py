@@ -21,7 +21,7 @@ ANSI = re.compile(r"\x1b\[[0-9;]*m")
 RUN = "from jupyter_book.cli.main import main; main()"
 
 
-def build(folder: Path, output: Path | None = None) -> Path:
+def build(folder: Path, output: Path | None = None, *, book: Path = BOOK) -> Path:
     """Build the book from ``folder/results`` and put it at ``output``; returns its first page.
 
     The pages are built in a temporary folder beside ``output`` and then moved into place, so a
@@ -33,7 +33,7 @@ def build(folder: Path, output: Path | None = None) -> Path:
         raise RuntimeError(f"{folder / 'results'} is absent. Remedy: make reproduce")
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".book-", dir=output.parent) as scratch:
-        command = [sys.executable, "-c", RUN, "build", str(BOOK), "-W", "-n"]
+        command = [sys.executable, "-c", RUN, "build", str(book), "-W", "-n"]
         command += ["--keep-going", "--all", "--path-output", scratch]
         environment = {**os.environ, "PKSTATS_BUILD": str(folder), "PYTHONHASHSEED": "0"}
         environment |= {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "MPLBACKEND": "agg"}

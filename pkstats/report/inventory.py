@@ -180,3 +180,25 @@ def say_panel(resource: dict[str, Any]) -> str:
         digest = str(resource["canonical_sha256"])[:HASH_DIGITS]
         text += f" The sha256 of its canonical csv begins `{digest}` (`datapackage.json` has all)."
     return text
+
+
+def say_reading(reading: pd.DataFrame) -> str:
+    """Say how many codings of the mandate were right when read by hand, by round.
+
+    Parameters
+    ----------
+    reading : DataFrame
+        ``data/compiled/mandate_reading.csv``: ``round verdict``, one row a reading.
+    """
+    names = {"non-change": "places coded as no change"}
+    parts = []
+    for name in dict.fromkeys(reading["round"].astype(str)):
+        rows = reading[reading["round"].astype(str) == name]
+        right = int((rows["verdict"] == "ok").sum())
+        share = f"{right} of {len(rows)} right ({right / len(rows):.0%})"
+        parts.append(f"{names.get(name, f'{name} reading of changes')}: {share}")
+    return (
+        "Changes within a mission in an element of the robustness index, as coded, were held "
+        f"against the text by hand: {'; '.join(parts)}. What a reading found wrong was mended in "
+        "the coding before the next."
+    )

@@ -11,7 +11,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 from matplotlib.figure import Figure
 
-from pkstats.report.style import INK
+from pkstats.report.style import INK, style
 from pkstats.report.tables import write_markdown
 
 WIDTHS = {"wide": 7.4, "narrow": 4.1}
@@ -32,7 +32,8 @@ def write_svg(figure: Figure, *, name: str) -> str:
     str
     """
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
+    with style():
+        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     drawing = buffer.getvalue()
     drawing = drawing[drawing.index("<svg") :]
     drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
