@@ -85,6 +85,7 @@ def show_quote(text: str) -> None:
     display(Markdown("\n".join(f"> {line}" for line in text.strip().splitlines())))
 
 
-def show_folded(title: str, table: pd.DataFrame) -> None:
-    """Show a table folded below its title."""
-    display(Markdown(f":::{{dropdown}} {title}\n{write_markdown(table)}\n:::"))
+def show_folded(title: str, table: pd.DataFrame, *, text: str = "") -> None:
+    """Show a text and a table folded below their title."""
+    body = text if table.empty else f"{text}\n\n{write_markdown(table)}"
+    display(Markdown(f":::{{dropdown}} {title}\n{body}\n:::"))
