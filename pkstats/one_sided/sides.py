@@ -60,11 +60,13 @@ def name_dyads(
         Names the dyads whose side stays open.
     """
     names = eliminate_names(country_years)
-    registered = actors.set_index("name")["countries"].to_dict()
+    registered = actors.groupby("name")["countries"].agg(list).to_dict()
     places = _collect_places(country_years)
     rows = []
     for dyad, candidates in names.items():
-        known = places[dyad].union(*(registered.get(name, ()) for name in candidates))
+        # two actors of one name are told apart by where they acted
+        alike = (c for name in candidates for c in registered.get(name, ()))
+        known = places[dyad].union(*(c for c in alike if places[dyad] & set(c)))
         rows.append((dyad, tuple(sorted(candidates)), tuple(sorted(known)), "country_years"))
     claimed = set().union(*names.values())
     newer = deaths[~deaths["dyad"].isin(list(names))]

@@ -8,9 +8,9 @@ import pandas as pd
 from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.one_sided.transport import split_month
 
-# Penalty of a death placed in a country where the dyad is listed in the year (0), in another year
-# (1), never (10).
-LISTED, ELSEWHEN, NEVER = 0, 1, 10
+# Penalty of a unit by what is known of the dyad in the country: listed there in the year; the
+# country's total rose since the list was made; the dyad acted there in another year; nothing.
+LISTED, RISEN, KNOWN, NEVER = 0, 1, 2, 10
 
 
 def split_sides(
@@ -23,6 +23,11 @@ def split_sides(
 ) -> pd.DataFrame:
     """Split a country-month total by side, so that actor-month and country-month totals both hold.
 
+    A dyad is placed where the country-years list it in the year. A dyad that they list nowhere in
+    the year is new to the later release, so it is placed first where it acted in another year and
+    the country's yearly total rose between the releases, then where one of the two holds. In years
+    after the last list it is placed where it is known to act.
+
     Parameters
     ----------
     dyad_months : pandas.DataFrame
@@ -32,7 +37,7 @@ def split_sides(
     sides : pandas.DataFrame
         ``dyad government countries`` (:func:`pkstats.one_sided.name_dyads`).
     country_years : pandas.DataFrame
-        ``country year dyads``: where a dyad is listed in a year.
+        ``country year dyads deaths``: where a dyad is listed in a year, and the total then.
     measure : {"deaths", "events"}
 
     Returns
@@ -54,14 +59,19 @@ def split_sides(
     _check_totals(rows.groupby("month")[measure].sum(), cells.groupby("month")[total].sum())
     government = sides.set_index("dyad")["government"]
     known = sides.set_index("dyad")["countries"].map(frozenset).to_dict()
-    listed = _list_places(country_years)
+    listed, risen = _list_places(country_years), _find_rises(country_months, country_years)
     by_month = dict(iter(cells.groupby("month")))
     parts = []
     for month, actors in rows.groupby("month"):
         countries = by_month[month]
         year = int(actors["month"].iloc[0].year)
         penalty = [
-            _weigh(countries["country"], listed=listed.get((dyad, year)), known=known[dyad])
+            _weigh(
+                countries["country"],
+                listed=listed.get((dyad, year)),
+                known=known[dyad],
+                risen=risen.get(year),
+            )
             for dyad in actors["dyad"]
         ]
         found = _split_whole(
@@ -103,11 +113,32 @@ def round_to_sum(values: np.ndarray, total: int) -> np.ndarray:
 
 
 def _weigh(
-    countries: pd.Series, *, listed: frozenset[int] | None, known: frozenset[int]
+    countries: pd.Series,
+    *,
+    listed: frozenset[int] | None,
+    known: frozenset[int],
+    risen: frozenset[int] | None,
 ) -> list[int]:
-    """Penalty of a dyad in each country; if no country lists it in the year, any known is free."""
-    here = known if listed is None else listed
-    return [LISTED if c in here else ELSEWHEN if c in known else NEVER for c in countries]
+    """Penalty of a dyad in each country; ``risen`` is None after the last list."""
+    if listed is not None or risen is None:
+        first, second, third = (known if listed is None else listed), frozenset[int](), known
+    else:
+        first, second, third = known & risen, risen, known
+    steps = ((LISTED, first), (RISEN, second), (KNOWN, third))
+    return [next((p for p, places in steps if c in places), NEVER) for c in countries]
+
+
+def _find_rises(
+    country_months: pd.DataFrame, country_years: pd.DataFrame
+) -> dict[int, frozenset[int]]:
+    """Countries by year whose deaths are more in the months than in the earlier country-years."""
+    key = ["country", "year"]
+    months = country_months.assign(year=country_months["month"].dt.year)
+    later = months.groupby(key)["one_sided_deaths"].sum().reset_index()
+    both = later.merge(country_years[[*key, "deaths"]], on=key, how="left")
+    both = both[both["one_sided_deaths"] > both["deaths"].fillna(0)]
+    years = sorted(set(country_years["year"]))
+    return {int(y): frozenset(both.loc[both["year"] == y, "country"].astype(int)) for y in years}
 
 
 def _list_places(country_years: pd.DataFrame) -> dict[tuple[int, int], frozenset[int]]:
