@@ -53,7 +53,7 @@ def count_violence(raw: Path) -> pd.DataFrame:
     """
     frame = list_states(raw, step="MS").rename(columns={"period": "month"})
     for counts in (conflict.read(raw), split_country_months(raw)):
-        _check_universe(counts, frame)
+        check_universe(counts, frame)
         columns = list(counts.columns.difference(KEY, sort=False))
         frame = frame.merge(counts, on=KEY, how="left", validate="1:1")
         frame[columns] = frame[columns].astype("Int64")
@@ -134,7 +134,8 @@ def _find_observed(raw: Path) -> set[int]:
     return set(years.loc[years["observed"], "country"])
 
 
-def _check_universe(counts: pd.DataFrame, frame: pd.DataFrame) -> None:
+def check_universe(counts: pd.DataFrame, frame: pd.DataFrame) -> None:
+    """Refuse counts in a country-month that the frame of states does not hold."""
     known = pd.MultiIndex.from_frame(frame[KEY])
     outside = ~pd.MultiIndex.from_frame(counts[KEY]).isin(known)
     if outside.any():
