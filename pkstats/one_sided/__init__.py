@@ -1,6 +1,6 @@
 """One-sided violence by side: the sides of dyads, and the monthly transport programme."""
 
-from pkstats.one_sided.country_months import split_country_months
+from pkstats.one_sided.country_months import list_dyads, split_country_months
 from pkstats.one_sided.sides import name_dyads
 from pkstats.one_sided.split import split_sides
 from pkstats.one_sided.transport import Split, centre_allocation, split_month
@@ -8,6 +8,7 @@ from pkstats.one_sided.transport import Split, centre_allocation, split_month
 __all__ = [
     "Split",
     "centre_allocation",
+    "list_dyads",
     "name_dyads",
     "split_country_months",
     "split_month",

@@ -41,12 +41,51 @@ def split_country_months(raw: Path) -> pd.DataFrame:
     return _split(raw, tuple(hashes.items())).copy()
 
 
+def list_dyads(raw: Path) -> pd.DataFrame:
+    """List the dyads of one-sided violence with the side that the split gives them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``dyad actors side basis countries deaths``: names that the dyad may bear, separated by
+        bars; how the side is known; Gleditsch-Ward numbers of the countries where it is known to
+        act, separated by semicolons; deaths 1989-2025.
+
+    Raises
+    ------
+    SourceError
+        A raw file is missing, altered or not of its schema; a dyad has no side.
+    """
+    deaths = _read_dyads(raw)
+    named = _name(raw, deaths)
+    return pd.DataFrame(
+        {
+            "dyad": named["dyad"],
+            "actors": named["actors"].map(" | ".join),
+            "side": named["government"].map({True: "government", False: "non_state"}),
+            "basis": named["basis"],
+            "countries": named["countries"].map(lambda places: ";".join(map(str, places))),
+            "deaths": named["dyad"].map(deaths.groupby("dyad")["deaths"].sum()),
+        }
+    )
+
+
+def _read_dyads(raw: Path) -> pd.DataFrame:
+    months = dyads.read(raw)
+    return months[months["type"] == "one_sided"]
+
+
+def _name(raw: Path, deaths: pd.DataFrame) -> pd.DataFrame:
+    return name_dyads(
+        deaths, organized_violence.read(raw), one_sided_actors.read(raw), conflict.read(raw)
+    )
+
+
 @cache
 def _split(raw: Path, _hashes: tuple[tuple[str, str], ...]) -> pd.DataFrame:
-    dyad_months = dyads.read(raw)
-    dyad_months = dyad_months[dyad_months["type"] == "one_sided"]
+    dyad_months = _read_dyads(raw)
+    sides = _name(raw, dyad_months)
     country_months, country_years = conflict.read(raw), organized_violence.read(raw)
-    sides = name_dyads(dyad_months, country_years, one_sided_actors.read(raw), country_months)
     measured = [
         _name_columns(
             split_sides(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
+from pkstats.one_sided import list_dyads
 from pkstats.panels import countries
 from pkstats.panels.panel import Panel
 
@@ -39,3 +42,8 @@ def build(raw: Path) -> Panel:
     ):
         frame = countries.join_counts(frame, counts, on="month", last=last)
     return countries.finish(frame, NAME, unit="country", time="month")
+
+
+def one_sided_dyads(raw: Path) -> pd.DataFrame:
+    """Companion table: the side of each dyad of one-sided violence, and how it is known."""
+    return list_dyads(raw)

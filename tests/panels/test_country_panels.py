@@ -151,6 +151,14 @@ def test_vdem_stands_apart_under_its_own_licence(years):
     assert len(joined.frame) == len(years)
 
 
+def test_the_list_of_dyads_rebuilds_and_sums_to_the_sides(raw, root):
+    stored = pd.read_csv(root / "data" / "panels" / "one_sided_dyads.csv")
+    assert stored.astype(str).equals(country_month.one_sided_dyads(raw).astype(str))
+    assert stored.groupby("side")["deaths"].sum().to_dict() == {
+        "government": 951_069, "non_state": 322_470,
+    }  # fmt: skip
+
+
 def test_events_outside_the_system_are_refused():
     states = pd.DataFrame({"country": [860], "month": pd.to_datetime(["2002-05-01"])})
     lone = pd.DataFrame({"country": [860], "month": pd.to_datetime(["1999-09-01"]), "deaths": 1})
