@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from pkstats.errors import Breaches, SourceError, name_some
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 Kind = Literal["file", "bundle", "made", "compiled"]
+State = Literal["ok", "missing", "altered"]
 
 PACKAGE = Path(__file__).parent
 CHECKOUT = PACKAGE.parent
@@ -38,7 +39,8 @@ class SourceFile:
     repository, commit, path : str
         Public mirror; empty for a compiled file.
     members, members_sha256 : str
-        List of the members of a bundle with their hashes, and its own hash.
+        List of the members of a bundle with their hashes, or of the parts that a file was made
+        of, and the hash of the list itself.
     panels : tuple of str
         Panels built from the file.
     """
@@ -59,6 +61,25 @@ class SourceFile:
     def mirror(self) -> str:
         """Repository, commit and path, or empty."""
         return f"{self.repository}@{self.commit}:{self.path}" if self.repository else ""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of a bundle: its name there, its path in the mirror, its sha256 or empty."""
+
+    name: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check of one raw file found; ``details`` has one line a breach."""
+
+    name: str
+    state: State
+    details: tuple[str, ...] = ()
+    remedy: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +137,32 @@ def needed_files(panel: str | None = None) -> tuple[str, ...]:
     return tuple(n for n, f in files().items() if (panel in f.panels if panel else f.panels))
 
 
+def choose_files(names: Iterable[str]) -> tuple[str, ...]:
+    """Names of the raw files that names of files, sources or panels stand for, in their order.
+
+    Raises
+    ------
+    SourceError
+        Lists every name that is none of these.
+    """
+    named: dict[str, list[str]] = {name: [name] for name in files()}
+    for source in sources():
+        named[source.id] = [file.name for file in source.files]
+    for file in files().values():
+        for panel in file.panels:
+            named.setdefault(panel, []).append(file.name)
+    wanted = list(names)
+    breaches = Breaches("names of raw files")
+    for name in wanted:
+        if name not in named:
+            breaches.add(
+                f"{name} is not in the registry: no file, source or panel",
+                remedy="see data/sources.toml",
+            )
+    breaches.raise_as(SourceError)
+    return tuple(dict.fromkeys(file for name in wanted for file in named[name]))
+
+
 def bibtex(ids: Iterable[str]) -> str:
     """BibTeX of sources, one entry a key.
 
@@ -169,8 +216,9 @@ def verify(raw: Path, names: Iterable[str] | None = None) -> dict[str, str]:
         if name not in registered:
             breaches.add(f"{name} is not in the registry", remedy="see data/sources.toml")
             continue
-        for breach in _check_file(raw, registered[name]):
-            breaches.add(breach, remedy=_name_remedy(registered[name], raw))
+        found = inspect(raw, registered[name])
+        for detail in found.details:
+            breaches.add(detail, remedy=found.remedy)
     breaches.raise_as(SourceError)
     return {name: registered[name].sha256 for name in wanted}
 
@@ -179,6 +227,45 @@ def locate(raw: Path, name: str) -> Path:
     """Path of one raw file, after its hash was checked; as :func:`verify`."""
     verify(raw, [name])
     return raw / name
+
+
+def inspect(raw: Path, file: SourceFile) -> Finding:
+    """Check one raw file by sha256; a bundle may be an archive or a folder of its members."""
+    path = raw / file.name
+    remedy = _name_remedy(file, raw)
+    if not path.is_file():
+        if file.kind == "bundle":
+            return _inspect_members(raw, file)
+        detail = f"{file.name} is missing: expected sha256 {file.sha256}, found no file"
+        return Finding(file.name, "missing", (detail,), f"`pkstats data fetch`, or {remedy}")
+    found = hash_file(path)
+    if found == file.sha256 or (file.kind == "bundle" and _is_repacked(raw, file)):
+        return Finding(file.name, "ok")
+    detail = (
+        f"{file.name} is altered: expected sha256 {file.sha256} ({file.bytes} bytes), "
+        f"found {found} ({path.stat().st_size} bytes)"
+    )
+    return Finding(file.name, "altered", (detail,), f"move it away, then {remedy}")
+
+
+def list_members(raw: Path, file: SourceFile) -> tuple[Member, ...]:
+    """Members of a bundle, from the list in the raw folder or else from the one shipped.
+
+    Raises
+    ------
+    SourceError
+        There is no list, or it is not the registered one.
+    """
+    path = raw / file.members
+    path = path if path.is_file() else find_shipped(f"compiled/{file.members}")
+    found = hash_file(path)
+    if found != file.members_sha256:
+        raise SourceError(
+            f"{file.members} is altered: expected sha256 {file.members_sha256}, found {found}"
+        )
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines)
+        return tuple(Member(row["member"], row["mirror_path"], row["sha256"]) for row in rows)
 
 
 def _name_remedy(file: SourceFile, raw: Path) -> str:
@@ -190,26 +277,9 @@ def _name_remedy(file: SourceFile, raw: Path) -> str:
     )
 
 
-def _check_file(raw: Path, file: SourceFile) -> Iterator[str]:
-    path = raw / file.name
-    if path.is_file():
-        found = hash_file(path)
-        if found != file.sha256:
-            repacked = file.kind == "bundle" and _is_repacked(raw, file)
-            if not repacked:
-                yield (
-                    f"{file.name} is altered: expected sha256 {file.sha256} ({file.bytes} bytes), "
-                    f"found {found} ({path.stat().st_size} bytes)"
-                )
-    elif file.kind == "bundle" and (raw / file.members).is_file():
-        yield from _check_members(raw, file)
-    else:
-        yield f"{file.name} is missing: expected sha256 {file.sha256}, found no file"
-
-
 def _is_repacked(raw: Path, file: SourceFile) -> bool:
     """Whether an archive of another hash holds exactly the listed members."""
-    if not (raw / file.members).is_file() or not zipfile.is_zipfile(raw / file.name):
+    if not zipfile.is_zipfile(raw / file.name):
         return False
     with zipfile.ZipFile(raw / file.name) as archive:
         found = {
@@ -217,29 +287,33 @@ def _is_repacked(raw: Path, file: SourceFile) -> bool:
             for name in archive.namelist()
             if not name.endswith("/")
         }
-    return hash_file(raw / file.members) == file.members_sha256 and found == _read_members(
-        raw, file
-    )
+    try:
+        return found == {member.name: member.sha256 for member in list_members(raw, file)}
+    except SourceError:
+        return False
 
 
-def _check_members(raw: Path, file: SourceFile) -> Iterator[str]:
-    found = hash_file(raw / file.members)
-    if found != file.members_sha256:
-        yield (f"{file.members} is altered: expected sha256 {file.members_sha256}, found {found}")
-        return
+def _inspect_members(raw: Path, file: SourceFile) -> Finding:
     folder = (raw / file.name).parent
-    listed = _read_members(raw, file)
-    absent = [m for m in listed if not (folder / m).is_file()]
-    altered = [m for m, h in listed.items() if m not in absent and hash_file(folder / m) != h]
+    remedy = f"`pkstats data fetch`, or {_name_remedy(file, raw)}"
+    try:
+        listed = list_members(raw, file)
+    except SourceError as error:
+        return Finding(file.name, "altered", (str(error),), remedy)
+    there = [m for m in listed if (folder / m.name).is_file()]
+    if not there:
+        detail = f"{file.name} is missing: expected sha256 {file.sha256}, found no file"
+        return Finding(file.name, "missing", (detail,), remedy)
+    absent = [m.name for m in listed if m not in set(there)]
+    altered = [m.name for m in there if hash_file(folder / m.name) != m.sha256]
+    details = []
     if absent:
-        yield f"{file.name}: {len(absent)} members missing: {name_some(absent)}"
+        details.append(f"{file.name}: {len(absent)} members missing: {name_some(absent)}")
     if altered:
-        yield f"{file.name}: {len(altered)} members altered: {name_some(altered)}"
-
-
-def _read_members(raw: Path, file: SourceFile) -> dict[str, str]:
-    with (raw / file.members).open(encoding="utf-8", newline="") as lines:
-        return {row["member"]: row["sha256"] for row in csv.DictReader(lines)}
+        details.append(f"{file.name}: {len(altered)} members altered: {name_some(altered)}")
+        remedy = f"move the altered members away, then {remedy}"
+    state: State = "altered" if altered else "missing" if absent else "ok"
+    return Finding(file.name, state, tuple(details), remedy if details else "")
 
 
 def hash_file(path: Path) -> str:
