@@ -35,6 +35,8 @@ PANEL_CODE = (
 NOT_IN_ANALYSES = {
     "__pycache__",
     "command",
+    "download.py",
+    "fetch.py",
     "mandates",
     "manifest.py",
     "one_sided",

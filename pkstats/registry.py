@@ -224,20 +224,33 @@ def verify(raw: Path, names: Iterable[str] | None = None) -> dict[str, str]:
 
 
 def locate(raw: Path, name: str) -> Path:
-    """Path of one raw file, after its hash was checked; as :func:`verify`."""
+    """Path of one raw file, after its hash was checked; as :func:`verify`.
+
+    A table compiled by this project may be in the raw folder or in ``data/compiled``.
+    """
     verify(raw, [name])
-    return raw / name
+    return find_copy(raw, files()[name])
+
+
+def find_copy(raw: Path, file: SourceFile) -> Path:
+    """Path of the copy that is read: in the raw folder or, of a compiled file, the shipped one."""
+    path = raw / file.name
+    if file.kind == "compiled" and not path.is_file():
+        shipped = CHECKOUT / "data" / "compiled" / file.name
+        return shipped if shipped.is_file() else path
+    return path
 
 
 def inspect(raw: Path, file: SourceFile) -> Finding:
     """Check one raw file by sha256; a bundle may be an archive or a folder of its members."""
-    path = raw / file.name
+    path = find_copy(raw, file)
     remedy = _name_remedy(file, raw)
     if not path.is_file():
         if file.kind == "bundle":
             return _inspect_members(raw, file)
         detail = f"{file.name} is missing: expected sha256 {file.sha256}, found no file"
-        return Finding(file.name, "missing", (detail,), f"`pkstats data fetch`, or {remedy}")
+        remedy = remedy if file.kind == "compiled" else f"`pkstats data fetch`, or {remedy}"
+        return Finding(file.name, "missing", (detail,), remedy)
     found = hash_file(path)
     if found == file.sha256 or (file.kind == "bundle" and _is_repacked(raw, file)):
         return Finding(file.name, "ok")

@@ -1,10 +1,11 @@
-"""The ``pkstats`` command: rebuild, compare and accept what the project publishes."""
+"""The ``pkstats`` command: fetch and check raw data, rebuild, compare and accept the rest."""
 
 from __future__ import annotations
 
 import argparse
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pkstats.errors import PkstatsError
@@ -18,6 +19,23 @@ PARTS = ("panels", "results")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 1 after an error or a disagreement."""
+    parser = _declare_parser()
+    chosen = parser.parse_args(arguments)
+    if unknown := set(getattr(chosen, "parts", ())) - set(PARTS):
+        parser.error(f"unknown part {', '.join(sorted(unknown))}: choose among {', '.join(PARTS)}")
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _run_data(chosen) if chosen.command == "data" else _run(chosen)
+    except PkstatsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted: whole files only are in place; run again to go on", file=sys.stderr)
+        return 130
+
+
+def _declare_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="pkstats", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser(
@@ -26,22 +44,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     build = commands.add_parser("build", help="build up to one step, without comparing")
     build.add_argument("step", choices=STEPS)
     commands.add_parser("compare", help="compare build/ with the committed reference")
-    commands.add_parser("verify", help="check every raw file by its sha256")
     accept = commands.add_parser("accept", help="make build/ the committed reference")
     accept.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}")
-    chosen = parser.parse_args(arguments)
-    if unknown := set(getattr(chosen, "parts", ())) - set(PARTS):
-        parser.error(f"unknown part {', '.join(sorted(unknown))}: choose among {', '.join(PARTS)}")
+    data = commands.add_parser("data", help="raw files: check them, fetch them")
+    _declare_data(data.add_subparsers(dest="action", required=True))
+    return parser
 
-    signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        return _run(chosen)
-    except PkstatsError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted: build/ holds whole files only; run again to go on", file=sys.stderr)
-        return 130
+
+def _declare_data(actions: Any) -> None:
+    for name, about in (
+        ("verify", "state of each raw file by its sha256, and the remedy; 1 unless all are whole"),
+        ("fetch", "download what is missing from the public mirrors; nothing is overwritten"),
+    ):
+        action = actions.add_parser(name, help=about, description=about)
+        action.add_argument(
+            "names",
+            nargs="*",
+            help="files, sources or panels of the registry; by default what panels are built from",
+        )
+        action.add_argument("--all", action="store_true", help="every file of the registry")
+        action.add_argument(
+            "--raw", type=Path, help="folder of raw files; by default PKSTATS_RAW, else data/raw"
+        )
+        if name == "fetch":
+            action.add_argument(
+                "--mirror", help="address with {repository}, {commit} and {path} to fill in"
+            )
+
+
+def _run_data(chosen: argparse.Namespace) -> int:
+    from pkstats.command import data
+
+    raw = data.find_folder(chosen.raw)
+    names = data.choose(chosen.names, everything=chosen.all)
+    if chosen.action == "fetch":
+        return data.fetch(raw, names, mirror=chosen.mirror)
+    return data.verify(raw, names)
 
 
 def _run(chosen: argparse.Namespace) -> int:
@@ -51,7 +89,6 @@ def _run(chosen: argparse.Namespace) -> int:
         compare,
         find_checkout,
         reproduce,
-        verify,
     )
 
     root = find_checkout()
@@ -62,8 +99,6 @@ def _run(chosen: argparse.Namespace) -> int:
             build(root, upto=chosen.step)
         case "compare":
             return compare(root)
-        case "verify":
-            verify(root)
         case "accept":
             accept(root, parts=tuple(chosen.parts) or PARTS)
     return 0

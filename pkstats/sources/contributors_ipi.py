@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,6 +11,10 @@ from pkstats.registry import locate
 from pkstats.sources import contributors
 from pkstats.sources.missions import labels
 from pkstats.sources.table import Column, check_unique, read_table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
 
 GENDER = "ipi_personnel/contributor_mission_month_gender.csv"
 TOTALS = "ipi_personnel/contributor_month.csv"
@@ -134,36 +138,49 @@ def parse_totals(path: Path) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
-def join_countries(folder: Path) -> pd.DataFrame:
+def join_countries(files: Sequence[Path]) -> pd.DataFrame:
     """Join IPI's files of single contributors, as the raw table of totals was made.
 
     Parameters
     ----------
-    folder : Path
-        The mirror's ``ppp_files/countries``: ``<contributor>.csv`` with Date, Troops, Police and
-        Experts, NA where there are none.
+    files : sequence of Path
+        Of the mirror's ``ppp_files/countries``: ``<contributor>.csv`` with Date, Troops, Police
+        and Experts, NA where there are none.
 
     Returns
     -------
     pandas.DataFrame
-        ``date troops police experts contributor``, in the order of the names.
+        ``date troops police experts contributor``, in the order of the files.
 
     Raises
     ------
     SourceError
-        The folder holds no such file, or one of another header.
+        There is no file, one cannot be read, is of another header or counts in other than
+        numbers.
     """
-    files = sorted(path for path in folder.glob("*.csv") if path.stem)
     if not files:
-        raise SourceError(f"{folder} holds no file of a contributor. Remedy: fetch the mirror")
+        raise SourceError("no file of a contributor to join. Remedy: fetch them")
+    counts = ["troops", "police", "experts"]
     parts = []
     for path in files:
-        part = pd.read_csv(path, dtype=str, na_values=["NA"], keep_default_na=False)
+        try:
+            part = pd.read_csv(path, dtype=str, na_values=["NA"], keep_default_na=False)
+        except (OSError, ValueError) as error:
+            raise SourceError(f"{path.name} cannot be read: {error}") from error
         part.columns = part.columns.str.lower()
-        if list(part) != ["date", "troops", "police", "experts"]:
+        if list(part) != ["date", *counts]:
             raise SourceError(f"{path.name} has other columns: {name_some(part)}")
+        try:
+            part[counts] = part[counts].astype("float64")
+        except ValueError as error:
+            raise SourceError(f"{path.name}: {error}") from error
         parts.append(part.assign(contributor=path.stem))
     return pd.concat(parts, ignore_index=True)
+
+
+def make_totals(files: Sequence[Path]) -> bytes:
+    """Bytes of the raw table of totals; as :func:`join_countries`."""
+    return join_countries(files).to_csv(index=False, lineterminator="\n").encode()
 
 
 def _start_month(date: pd.Series) -> pd.Series:
