@@ -12,7 +12,7 @@ import pandas as pd
 from pkstats.panels import codebook as definitions
 from pkstats.panels.canonical import canonical_hash
 from pkstats.panels.panel import Panel
-from pkstats.panels.store import find_window, read, replace_file, write_table
+from pkstats.panels.store import find_window, hash_bytes, read, replace_file, write_table
 from pkstats.panels.variable import Variable
 from pkstats.registry import CHECKOUT, sources
 
@@ -185,6 +185,8 @@ def write_package(folder: Path) -> None:
     codebook = pd.concat([tabulate_codebook(panel) for panel in panels], ignore_index=True)
     write_table(codebook, folder / "codebook.csv")
     package = describe_package(panels, tables)
+    for resource in package["resources"]:
+        resource["hash"] = hash_bytes(folder / resource["path"])
     text = json.dumps(package, indent=1, ensure_ascii=False) + "\n"
     replace_file(folder / "datapackage.json", lambda partial: partial.write_text(text, "utf-8"))
 

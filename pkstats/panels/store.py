@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -48,6 +49,11 @@ def load_panel(name: str) -> Panel:
     PanelError
         There is no such panel; the stored one breaks its codebook or is not the one that
         ``datapackage.json`` identifies.
+
+    Notes
+    -----
+    A file of the very bytes that ``datapackage.json`` names is that panel; of any other file the
+    canonical text decides, since writers of parquet differ.
     """
     definitions.describe(name)
     try:
@@ -57,14 +63,22 @@ def load_panel(name: str) -> Panel:
         raise PanelError(f"panel {name!r}: {error}") from error
     panel = read(path.parent, name)
     resources = json.loads(package.read_text("utf-8"))["resources"]
-    expected = next((r["canonical_sha256"] for r in resources if r["name"] == name), "none")
-    found = canonical_hash(panel)
+    known = next((r for r in resources if r["name"] == name), {})
+    if known.get("hash") == hash_bytes(path):
+        return panel
+    expected, found = known.get("canonical_sha256", "none"), canonical_hash(panel)
     if found != expected:
         raise PanelError(
             f"panel {name!r} in {path} is altered: expected canonical sha256 {expected}, found "
             f"{found}. Remedy: restore data/panels and data/datapackage.json of one version"
         )
     return panel
+
+
+def hash_bytes(path: Path) -> str:
+    """Sha256 of a file as a data package writes it: ``sha256:<64 digits>``."""
+    with path.open("rb") as file:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
 def read(folder: Path, name: str) -> Panel:
@@ -157,8 +171,9 @@ def _check_variable(panel: Panel, variable: Variable, breaches: Breaches) -> Non
         return
 
     def note(what: str, rows: pd.Series) -> None:
-        where = panel.frame.loc[rows.to_numpy(dtype=bool, na_value=False)]
-        if len(where):
+        wrong = rows.to_numpy(dtype=bool, na_value=False)
+        if wrong.any():
+            where = panel.frame.loc[wrong]
             keys = where[[panel.unit, panel.time]].astype(str).agg(" ".join, axis=1)
             breaches.add(f"{variable.name!r} {what} in {len(where)} rows: {name_some(keys)}")
 

@@ -1,9 +1,13 @@
+import csv
+import io
 import json
 import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pkstats.errors import PanelError
 from pkstats.panels import Panel, Variable, codebook, datapackage, load_panel, panels, store
@@ -58,6 +62,45 @@ def test_the_hash_knows_values_not_types_or_order(frame):
     assert canonical_hash(make(frame)) == canonical_hash(make(other))
     frame.loc[0, "deaths"] = 2
     assert canonical_hash(make(frame)) != canonical_hash(make(other))
+
+
+def write_plainly(panel: Panel) -> bytes:
+    """The canonical text again, value by value with the csv module."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow([v.name for v in panel.codebook])
+    ordered = panel.frame.sort_values([panel.unit, panel.time], kind="stable")
+    for row in ordered.to_dict("records"):
+        writer.writerow(["" if pd.isna(row[v.name]) else say(row[v.name], v) for v in VARIABLES])
+    return table.getvalue().encode()
+
+
+def say(value: object, variable: Variable) -> str:
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if isinstance(value, float):
+        return f"{round(np.float64(value), variable.decimals) + 0.0:.{variable.decimals}f}"
+    return str(value)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(st.characters(codec="utf-8", exclude_characters="\r"), min_size=1),
+            st.dates(pd.Timestamp("1900-01-01").date(), pd.Timestamp("2200-01-01").date()),
+            st.none() | st.integers(-(2**62), 2**62),
+            st.none() | st.floats(-1e6, 1e6),
+        ),
+        min_size=1,
+        unique_by=lambda row: row[:2],
+    )
+)
+def test_canonical_text_is_what_the_csv_module_writes(rows):
+    frame = pd.DataFrame(rows, columns=["mission", "month", "deaths", "share"]).astype(
+        {"mission": "str", "month": "datetime64[us]", "deaths": "Int64", "share": "float64"}
+    )
+    panel = make(frame)
+    assert canonical_csv(panel) == write_plainly(panel)
 
 
 def test_validate_names_every_breach(frame):
@@ -129,6 +172,26 @@ def test_an_altered_panel_is_refused(copied):
     frame.to_parquet(path)
     with pytest.raises(PanelError, match="is altered: expected canonical sha256"):
         load_panel("mission_month")
+
+
+def test_a_panel_written_by_another_writer_is_the_same_panel(copied, monkeypatch):
+    counted = []
+    monkeypatch.setattr(
+        store, "canonical_hash", lambda panel: counted.append(panel.name) or canonical_hash(panel)
+    )
+    panel = load_panel("hks2013")
+    assert counted == [], "the very bytes need no second look"
+    path = copied / "panels" / "hks2013.parquet"
+    panel.frame.to_parquet(path, index=False, compression="gzip")
+    pd.testing.assert_frame_equal(load_panel("hks2013").frame, panel.frame)
+    assert counted == ["hks2013"]
+
+
+def test_every_stored_panel_has_the_canonical_hash_that_the_package_states():
+    package = json.loads((CHECKOUT / "data" / "datapackage.json").read_text("utf-8"))
+    stated = {r["name"]: r.get("canonical_sha256") for r in package["resources"]}
+    for name in panels():
+        assert canonical_hash(store.read(CHECKOUT / "data" / "panels", name)) == stated[name]
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 no parquet"])
