@@ -18,6 +18,7 @@ from pathlib import Path
 
 BOOK = Path(__file__).resolve().parent
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+PANELS = "glob: panels/"
 RUN = "from jupyter_book.cli.main import main; main()"
 
 
@@ -33,7 +34,8 @@ def build(folder: Path, output: Path | None = None, *, book: Path = BOOK) -> Pat
         raise RuntimeError(f"{folder / 'results'} is absent. Remedy: make reproduce")
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".book-", dir=output.parent) as scratch:
-        command = [sys.executable, "-c", RUN, "build", str(book), "-W", "-n"]
+        source = _copy_pages(book, Path(scratch) / "pages")
+        command = [sys.executable, "-c", RUN, "build", str(source), "-W", "-n"]
         command += ["--keep-going", "--all", "--path-output", scratch]
         environment = {**os.environ, "PKSTATS_BUILD": str(folder), "PYTHONHASHSEED": "0"}
         environment |= {"PYDEVD_DISABLE_FILE_VALIDATION": "1", "MPLBACKEND": "agg"}
@@ -43,6 +45,19 @@ def build(folder: Path, output: Path | None = None, *, book: Path = BOOK) -> Pat
             raise RuntimeError(f"the book has errors or warnings:\n{_find_warnings(done, scratch)}")
         _replace(pages, output)
     return output / "index.html"
+
+
+def _copy_pages(book: Path, source: Path) -> Path:
+    """Copy the pages and add those of the panels, where the table of contents asks for them."""
+    ignored = shutil.ignore_patterns("__pycache__", "_build", "panels")
+    shutil.copytree(book, source, ignore=ignored)
+    for beside in book.parent.glob("*.md"):
+        shutil.copy2(beside, source.parent)
+    if PANELS in (source / "_toc.yml").read_text("utf-8"):
+        from pkstats.report.panel_pages import write_panel_pages
+
+        write_panel_pages(source / "panels")
+    return source
 
 
 def _find_warnings(done: subprocess.CompletedProcess[str], scratch: str) -> str:

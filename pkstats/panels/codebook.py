@@ -12,7 +12,7 @@ from typing import Any
 from pkstats.errors import PanelError
 from pkstats.panels.variable import Variable
 
-TEXT = "text_"
+TEMPLATES = ("text_", "paragraphs_")  # one column an element of the dictionary of mandates
 
 
 @cache
@@ -46,6 +46,11 @@ def companions(panel: str) -> dict[str, str]:
     return dict(_read(panel).get("companions", {}))
 
 
+def limits(panel: str) -> tuple[str, ...]:
+    """Known limits of a panel, one sentence each."""
+    return tuple(_read(panel).get("limits", ()))
+
+
 @cache
 def codebook(panel: str) -> tuple[Variable, ...]:
     """Variables of a panel in the order of its columns.
@@ -61,7 +66,7 @@ def codebook(panel: str) -> tuple[Variable, ...]:
             key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
         }
         variable = Variable(**entry)
-        variables += _expand(variable) if variable.name == TEXT else [variable]
+        variables += _expand(variable) if variable.name in TEMPLATES else [variable]
     return tuple(variables)
 
 
@@ -69,6 +74,6 @@ def _expand(template: Variable) -> list[Variable]:
     """One variable for each element of the dictionary of mandates."""
     elements = import_module("pkstats.mandates.dictionary").elements()
     return [
-        replace(template, name=f"{TEXT}{name}", label=template.label.format(label=element.label))
+        replace(template, name=f"{template.name}{name}", label=template.label.format(label=element.label))
         for name, element in elements.items()
     ]

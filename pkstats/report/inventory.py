@@ -163,23 +163,155 @@ def tabulate_excluded(excluded: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def say_panel(resource: dict[str, Any]) -> str:
-    """Say what a resource of the data package holds and the hash that identifies it.
+def say_identity(resource: dict[str, Any], *, unit: str, time: str) -> str:
+    """Say rows, keys, terms and the hash that identifies a panel.
 
     Parameters
     ----------
     resource : dict
         One resource of ``data/datapackage.json``.
+    unit, time : str
+        Key columns.
     """
-    text = f"**`{resource['name']}`**: {resource['title']}."
-    if resource.get("description"):
-        text += f" {resource['description']}"
-    if resource.get("rows"):
-        text += f" {resource['rows']:,} rows."
-    if resource.get("canonical_sha256"):
-        digest = str(resource["canonical_sha256"])[:HASH_DIGITS]
-        text += f" The sha256 of its canonical csv begins `{digest}` (`datapackage.json` has all)."
-    return text
+    digest = str(resource["canonical_sha256"])[:HASH_DIGITS]
+    terms = "".join(f" Licence: {term['name']}." for term in resource.get("licenses", ()))
+    return (
+        f"{resource['rows']:,} rows, {len(resource['schema']['fields'])} columns; one row a "
+        f"`{unit}` and `{time}`.{terms} The sha256 of its canonical csv begins `{digest}` "
+        "(`datapackage.json` has all of it)."
+    )
+
+
+def say_missing(codebook: pd.DataFrame) -> str:
+    """Say how many columns have gaps, inside and outside their windows.
+
+    Parameters
+    ----------
+    codebook : DataFrame
+        ``tabulate_codebook`` of one panel, as text.
+    """
+    missing = codebook["missing_rows"].astype(int)
+    inside = codebook["missing_rows_in_window"].astype(int)
+    beyond = int(((missing > 0) & (inside == 0)).sum())
+    if not missing.any():
+        return "No value is missing."
+    text = (
+        f"{int((missing > 0).sum())} of {len(codebook)} columns have missing values: "
+        f"{int((inside > 0).sum())} inside the window in which they are observed, for the reason "
+        f"that the codebook gives, {beyond} only outside it. Nothing missing is filled with zero."
+    )
+    if not inside.any():
+        return text
+    worst = codebook.iloc[int(inside.to_numpy().argmax())]
+    share = inside.max() / int(worst["rows"])
+    return f"{text} Most inside its window: `{worst['name']}`, {share:.0%} of the rows."
+
+
+def tabulate_missing(codebook: pd.DataFrame) -> pd.DataFrame:
+    """Lay out missing values by reason: columns, rows inside and outside the window.
+
+    Parameters
+    ----------
+    codebook : DataFrame
+        ``tabulate_codebook`` of one panel, as text.
+
+    Returns
+    -------
+    DataFrame
+        Text, one line a reason and window.
+    """
+    rows = codebook[codebook["missing_rows"] != "0"]
+    rows = rows.assign(
+        reason=rows["missing"].where(rows["missing_rows_in_window"] != "0", "outside its window"),
+        window=_join(rows["first_month"], rows["last_month"]),
+    )
+    lines = []
+    for (reason, window), group in rows.groupby(["reason", "window"], sort=False):
+        inside = group["missing_rows_in_window"].astype(int)
+        outside = group["missing_rows"].astype(int) - inside
+        lines.append(
+            {
+                "Reason": reason,
+                "Columns": ", ".join(f"`{name}`" for name in group["name"]),
+                "Window": window or "all",
+                "Rows missing inside": _write_range(inside),
+                "Rows outside": _write_range(outside),
+            }
+        )
+    return pd.DataFrame(lines)
+
+
+def _write_range(counts: pd.Series) -> str:
+    low, high = f"{counts.min():,}", f"{counts.max():,}"
+    return low if low == high else f"{low} to {high}"
+
+
+def tabulate_groups(groups: Iterable[list[str]], frame: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the columns of each band of the coverage figure.
+
+    Parameters
+    ----------
+    groups : iterable of list of str
+        As ``coverage.group_columns`` gives them.
+    frame : DataFrame
+        The panel's.
+
+    Returns
+    -------
+    DataFrame
+        Text.
+    """
+    present = frame.notna().mean()
+    return pd.DataFrame(
+        [
+            {
+                "Columns": ", ".join(f"`{name}`" for name in columns),
+                "Rows observed": f"{present[columns].min():.0%}"
+                if round(present[columns].min(), 2) == round(present[columns].max(), 2)
+                else f"{present[columns].min():.0%} to {present[columns].max():.0%}",
+            }
+            for columns in groups
+        ]
+    )
+
+
+def say_sources(sources: Iterable[Source]) -> str:
+    """Say how many sources there are and under which licences."""
+    listed = list(sources)
+    licences = list(dict.fromkeys(source.licence for source in listed))
+    return f"{len(listed)} sources; terms: {'; '.join(licences)}."
+
+
+def tabulate_panels(resources: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Lay out one line a panel: what it holds, keys, size, share of values that are missing.
+
+    Parameters
+    ----------
+    resources : iterable of dict
+        Resources of ``data/datapackage.json``; tables that are no panels are left out.
+
+    Returns
+    -------
+    DataFrame
+        Text; the first column links the page of the panel.
+    """
+    lines = []
+    for resource in resources:
+        if "canonical_sha256" not in resource:
+            continue
+        fields = resource["schema"]["fields"]
+        missing = sum(field["missing_rows"] for field in fields)
+        cells = max(resource["rows"] * len(fields), 1)
+        lines.append(
+            {
+                "Panel": f"[`{resource['name']}`](panels/{resource['name']}.md)",
+                "What": resource["title"],
+                "Rows": f"{resource['rows']:,}",
+                "Columns": str(len(fields)),
+                "Values missing": f"{missing / cells:.0%}",
+            }
+        )
+    return pd.DataFrame(lines)
 
 
 def say_reading(reading: pd.DataFrame) -> str:

@@ -43,8 +43,8 @@ def write_svg(figure: Figure, *, name: str) -> str:
     return drawing.replace(INK, "currentColor")
 
 
-def show_figure(draw: Callable[[float], Figure], *, name: str, alternative: str) -> None:
-    """Show a figure drawn twice, for wide and for narrow screens.
+def write_figure(draw: Callable[[float], Figure], *, name: str, alternative: str) -> str:
+    """Write a figure drawn twice, for wide and for narrow screens, as HTML.
 
     Parameters
     ----------
@@ -54,6 +54,10 @@ def show_figure(draw: Callable[[float], Figure], *, name: str, alternative: str)
         Unique on the page.
     alternative : str
         The figure in words, for readers who do not see it.
+
+    Returns
+    -------
+    str
     """
     text = html.escape(alternative, quote=True)
     parts = []
@@ -61,7 +65,12 @@ def show_figure(draw: Callable[[float], Figure], *, name: str, alternative: str)
         drawing = write_svg(draw(width), name=f"{name}-{kind}")
         drawing = drawing.replace("<svg", f'<svg role="img" aria-label="{text}"', 1)
         parts.append(f'<div class="pk-{kind}">{drawing}</div>')
-    display(HTML(f'<div class="pk-figure" id="figure-{name}">{"".join(parts)}</div>'))
+    return f'<div class="pk-figure" id="figure-{name}">{"".join(parts)}</div>'
+
+
+def show_figure(draw: Callable[[float], Figure], *, name: str, alternative: str) -> None:
+    """Show a figure; as :func:`write_figure`."""
+    display(HTML(write_figure(draw, name=name, alternative=alternative)))
 
 
 def show_text(text: str) -> None:
@@ -85,7 +94,13 @@ def show_quote(text: str) -> None:
     display(Markdown("\n".join(f"> {line}" for line in text.strip().splitlines())))
 
 
+def write_folded(title: str, body: str, *, wide: bool = False) -> str:
+    """Write text folded below its title; a wide table keeps its first column in sight."""
+    inner = f"::::{{div}} tag_wide\n{body}\n::::" if wide else body
+    return f":::::{{dropdown}} {title}\n{inner}\n:::::"
+
+
 def show_folded(title: str, table: pd.DataFrame, *, text: str = "") -> None:
     """Show a text and a table folded below their title."""
     body = text if table.empty else f"{text}\n\n{write_markdown(table)}"
-    display(Markdown(f":::{{dropdown}} {title}\n{body}\n:::"))
+    display(Markdown(write_folded(title, body)))

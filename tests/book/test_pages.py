@@ -11,9 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from pkstats.panels import panels
+
 pytestmark = pytest.mark.browser
 
-PAGES = ("index", "h1", "data", "reproduce", "architecture", "references")
+PANELS = panels()
+PAGES = (
+    *("index", "h1", "data", "reproduce", "architecture", "references"),
+    *(f"panels/{name}" for name in PANELS),
+)
 WIDTHS = (1280, 390)
 
 
@@ -47,26 +53,39 @@ def open_page(browser, url: str, *, width: int = 1280, scheme: str = "light"):
     return page, requests, errors
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
-def test_page_opens_whole(browser, address: str, name: str, width: int, scheme: str) -> None:
-    page, requests, errors = open_page(
-        browser, f"{address}/{name}.html", width=width, scheme=scheme
-    )
-    outside = [url for url in requests if not url.startswith((address, "data:"))]
-    assert outside == []
-    assert errors == []
-    assert page.evaluate("document.documentElement.dataset.theme") == scheme
+def test_page_opens_whole(browser, address: str, name: str) -> None:
+    page, requests, errors = open_page(browser, f"{address}/{name}.html")
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    assert page.evaluate(wide) <= 0
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_function(f"document.documentElement.dataset.theme == '{scheme}'")
+            assert page.evaluate(wide) <= 0, (width, scheme)
     assert "commit" in page.inner_text("footer.bd-footer-content, .bd-footer-content__inner")
+    assert [url for url in requests if not url.startswith((address, "data:"))] == []
+    assert errors == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_page_of_a_panel_shows_its_coverage(browser, address: str, name: str) -> None:
+    page, _, _ = open_page(browser, f"{address}/panels/{name}.html", width=390, scheme="dark")
+    drawing = page.locator(".pk-figure .pk-narrow > svg")
+    assert drawing.count() == 1
+    assert drawing.is_visible()
+    assert len(drawing.get_attribute("aria-label")) > 100
+    assert find_contrast(page) >= 7
+    assert page.locator("details table").count() >= 3
+    assert page.locator("section#known-limits li").count() >= 2
     page.context.close()
 
 
 def test_no_page_loads_from_an_address(book: Path) -> None:
     loading = re.compile(r"""(?:src=|url\(|import |fetch\(|_URL = )["']?(?:https?:)?//[^"')]+""")
-    found = [hit for page in book.glob("*.html") for hit in loading.findall(page.read_text())]
+    found = [hit for page in book.rglob("*.html") for hit in loading.findall(page.read_text())]
     assert found == []
 
 
@@ -100,23 +119,22 @@ def test_opened_from_the_disk_maths_and_figures_are_there(browser, book: Path) -
     page.context.close()
 
 
-@pytest.mark.parametrize(("width", "shown"), [(1280, "wide"), (390, "narrow")])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_figures_are_legible(browser, address: str, width: int, shown: str, scheme: str) -> None:
-    page, _, _ = open_page(browser, f"{address}/h1.html", width=width, scheme=scheme)
+def test_figures_are_legible(browser, address: str, scheme: str) -> None:
+    page, _, _ = open_page(browser, f"{address}/h1.html", scheme=scheme)
     figures = page.locator(".pk-figure")
     assert figures.count() == 5
-    for place in range(figures.count()):
-        drawing = figures.nth(place).locator(f".pk-{shown} > svg")
-        assert drawing.is_visible()
-        assert len(drawing.get_attribute("aria-label")) > 40
-        box = drawing.bounding_box()
-        assert box["width"] <= width
-        assert box["width"] >= 300
-        inches = float(drawing.get_attribute("viewBox").split()[2]) / 72
-        assert 8.0 * box["width"] / inches / 72 >= 8.5  # 8-point text, in CSS pixels
-    hidden = "narrow" if shown == "wide" else "wide"
-    assert page.locator(f".pk-figure .pk-{hidden} > svg").first.is_hidden()
+    for width, shown, hidden in ((1280, "wide", "narrow"), (390, "narrow", "wide")):
+        page.set_viewport_size({"width": width, "height": 800})
+        for place in range(figures.count()):
+            drawing = figures.nth(place).locator(f".pk-{shown} > svg")
+            assert drawing.is_visible()
+            assert len(drawing.get_attribute("aria-label")) > 40
+            box = drawing.bounding_box()
+            assert 300 <= box["width"] <= width
+            inches = float(drawing.get_attribute("viewBox").split()[2]) / 72
+            assert 8.0 * box["width"] / inches / 72 >= 8.5  # 8-point text, in CSS pixels
+        assert page.locator(f".pk-figure .pk-{hidden} > svg").first.is_hidden()
     assert find_contrast(page) >= 7
     page.context.close()
 
