@@ -81,7 +81,10 @@ _VERB = (
     r"|recalls|supports|endorses|approves|commends|expects|looks forward|declares|confirms|renews"
     r"|acknowledges|regrets|intends|considers|agrees|determines|asks|reminds|concurs|adopts)"
 )
-_CLAUSE = re.compile(rf"(?:^|[,;.:]\s+(?:and )?|\band ){_ADVERB}({_VERB})\b", re.IGNORECASE)
+_OPENING = r"(?:emphasi[sz]|stress|reaffirm|reiterat|recall|underlin)ing"
+_CLAUSE = re.compile(
+    rf"^{_ADVERB}({_OPENING})\b|(?:^|[,;.:]\s+(?:and )?|\band ){_ADVERB}({_VERB})\b", re.IGNORECASE
+)
 _TASKING = re.compile(
     r"authori|decide|request|mandate|calls|urge|encourage|invite|direct|instruct|asks|approve"
     r"|endorse|declare|confirm|renew|agree|concur|adopt"
@@ -90,8 +93,9 @@ _GOVERNED = re.compile(
     rf"{_VERB}(?:,? (?:also|further|that|the|both|upon|on|once more|in this regard|\w+ly))*"
     r"(?: to (?:extend|renew|establish|maintain|continue|prolong|authori[sz]e|set up)\b"
     r"[^;]{0,120}?)?"
-    r"(?: the)?(?: (?:mandate|military component|police component|force commander|head|leadership"
-    r"|establishment|deployment|stationing)(?: and \w+)? of(?: the)?)?,?\s*",
+    r"(?: the)?(?: (?:residual|remaining))?(?: (?:mandate|military component|police component"
+    r"|force commander|head|leadership|establishment|deployment|stationing)(?: and \w+)? of"
+    r"(?: the)?)?,?\s*",
     re.IGNORECASE,
 )
 _IDLE = re.compile(r"note|welcom|commend|condemn|express|regret|acknowledg|look|takes|support")
@@ -105,9 +109,12 @@ _SUBJECT = re.compile(
     rf"{MISSION}(?:[’']s?)?(?:[ ,]*\((?:[^)]*)\))?(?: (?:\w+[- ]){{0,4}}?\w+)??"
     rf"(?:,[^;:]{{0,220}}?,)?,? {_MODAL}"
     rf"|importance of (?:the )?{MISSION}(?:[’']s)? \w+ing\b|need for (?:the )?{MISSION} to\b"
-    rf"|(?:mandates?|tasks?|responsibilit\w+|functions?|objectives?|terms of reference) (?:and "
-    rf"tasks? )?(?:of|for) [^;:]{{0,40}}?{MISSION}[^;:]{{0,80}}? "
-    rf"(?:{_MODAL}|includ|compris|consist|as follows))"
+    rf"|(?:mandates?|tasks?|responsibilit\w+|functions?|objectives?|priorit\w+|terms of reference)"
+    rf" (?:and tasks? )?(?:of|for) [^;:]{{0,40}}?{MISSION}[^;:]{{0,80}}? "
+    rf"(?:{_MODAL}|includ|compris|consist|as follows|are\b)"
+    rf"|objectives of (?:the )?{MISSION}[^;:]{{0,250}}? remain to\b"
+    rf"|{MISSION}[’']s? [^;:]{{0,60}}?\bmandate\b[^;:]{{0,80}}? includes?\b"
+    rf"|{MISSION}[’']s? (?:authority|responsibility) to\b)"
 )
 _ANNOUNCED = re.compile(r"(?:the )?following|as follows|shall include|will include|shall be\b")
 _REMARK = frozenset({"stresses", "emphasizes", "recalls", "underlines", "recognizes", "reiterates"})
@@ -164,7 +171,7 @@ def tasks(rows: pd.DataFrame) -> Iterator[Task]:
                 yield Task(paragraph, clause_verb, part, False)
         announced = clauses[-1][0] if parts[-1] is not None else _announcing(clauses, parts)
         if parts[-1] is not None or announced:
-            prefix, verb = (number if opening else f"{paragraph}("), announced
+            prefix, verb = (number if opening else paragraph), announced
 
 
 def _announcing(clauses: list[tuple[str, str]], parts: list[str | None]) -> str:
@@ -183,7 +190,11 @@ def split_clauses(text: str) -> list[tuple[str, str]]:
     if not cuts:
         return [("", text)]
     ends = [cut.start() for cut in cuts[1:]] + [len(text)]
-    return [(cut[1].lower(), text[cut.start(1) : end]) for cut, end in zip(cuts, ends, strict=True)]
+    verbs = [cut.lastindex or 0 for cut in cuts]
+    return [
+        (cut[verb].lower(), text[cut.start(verb) : end])
+        for cut, verb, end in zip(cuts, verbs, ends, strict=True)
+    ]
 
 
 def subject_part(verb: str, clause: str) -> str | None:

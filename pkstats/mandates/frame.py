@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from typing import Literal, get_args
 
 import pandas as pd
@@ -24,6 +25,7 @@ Role = Literal[
     "mention",
 ]
 ROLES: tuple[Role, ...] = get_args(Role)
+Hit = tuple[str, str, str]
 
 _NO_SANCTION = r"(?:(?!panel|expert|measures|sanction|ban\b|increase|⟦M⟧)[^;])"
 _EXTENDING = re.compile(
@@ -60,6 +62,7 @@ _ADDING = re.compile(
     r"\badditional tasks\b|\brevised to include\b|\bin Darfur shall\b"
     r"|continue to implement its mandate|\bin addition to\b|benchmark"
 )
+MANNERS = frozenset({"poc_physical", "proactive", "robust_posture"})
 LEAST_POINTS, LEAST_ELEMENTS = 3, 3
 
 
@@ -79,7 +82,15 @@ def mandate_frame(paragraphs: pd.DataFrame, *, overrides: tuple[Override, ...]) 
         mission, resolution, date, role; one 0/1 column an element; authorised_military,
         authorised_police (persons, nullable); expiry (date, nullable). Sorted by mission, date.
     """
-    rows = [_row(reading) for reading in read_missions(paragraphs)]
+    read = ((reading, tuple(hits(reading))) for reading in read_missions(paragraphs))
+    return frame_readings(read, overrides=overrides)
+
+
+def frame_readings(
+    readings: Iterable[tuple[Reading, Sequence[Hit]]], *, overrides: tuple[Override, ...]
+) -> pd.DataFrame:
+    """As `mandate_frame`, from resolutions read and the (element, paragraph, verb) found."""
+    rows = [_row(reading, {element for element, _, _ in found}) for reading, found in readings]
     frame = pd.DataFrame(rows).astype(
         {"authorised_military": "Int64", "authorised_police": "Int64"}
     )
@@ -87,8 +98,7 @@ def mandate_frame(paragraphs: pd.DataFrame, *, overrides: tuple[Override, ...]) 
     return frame.sort_values(["mission", "date", "resolution"], ignore_index=True)
 
 
-def _row(reading: Reading) -> dict[str, object]:
-    found = {element for element, _, _ in hits(reading)}
+def _row(reading: Reading, found: set[str]) -> dict[str, object]:
     military, police = authorised(reading)
     role = classify(reading, found=found, ceiling=military is not None or police is not None)
     if role == "mention":
@@ -108,9 +118,10 @@ def _row(reading: Reading) -> dict[str, object]:
 def classify(reading: Reading, *, found: set[str], ceiling: bool) -> Role:
     """Role of a resolution for a mission.
 
-    A restatement is a task list of at least four points that gives at least three elements, under
-    a clause that decides the mandate; an extension that refers to earlier paragraphs without such
-    a list incorporates them; numbers alone are a ceiling.
+    A restatement is a task list of at least three points that gives at least three elements
+    (`MANNERS` of carrying out a task not counted), under a clause that decides the mandate; an
+    extension that refers to earlier paragraphs without such a list incorporates them; numbers
+    alone are a ceiling.
     """
     if reading.resolution in reading.mission.founding_resolutions:
         return "founding"
@@ -150,6 +161,7 @@ def _restates(reading: Reading) -> bool:
         if task.listed and announced and DECIDING.match(task.verb):
             lists.setdefault(number, []).append(task.text)
     points = [text for texts in lists.values() for text in texts]
-    given = {n for n, e in elements().items() if any(e.pattern.search(text) for text in points)}
+    kinds = {name: e for name, e in elements().items() if name not in MANNERS}
+    given = {n for n, e in kinds.items() if any(e.pattern.search(text) for text in points)}
     longest = max((len(texts) for texts in lists.values()), default=0)
     return longest >= LEAST_POINTS and len(given) >= LEAST_ELEMENTS

@@ -1,10 +1,36 @@
-"""Agreement of the coded mandates with the TAMM data set (Di Salvatore and others)."""
+"""Validity of the coded mandates: hand readings by two readers, and agreement with TAMM."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from pkstats.errors import Breaches, SourceError
+from pkstats.mandates.dictionary import cumulative
+from pkstats.mandates.state import RESETTING
+
+READ = (
+    "chapter_vii",
+    "use_of_force",
+    "poc_physical",
+    "robust_posture",
+    "proactive",
+    "offensive",
+    "counter_terrorism",
+    "joint_operations",
+    "host_security_support",
+    "state_authority",
+)
+READERS = ("A", "B")
+HALVES = ("development", "held-out")
+KEY = ["pair", "half", "resolution", "mission"]
+READING_COLUMNS = [*KEY, "reader", "role", *READ, "paragraphs", "doubt"]
+READ_ROLES = frozenset(
+    {"full_restatement", "extension", "incorporation", "amendment", "ceiling_only"}
+)
+LEAST_KAPPA_READERS, LEAST_OF_CHANGES, LEAST_KAPPA_STATE, LEAST_CHANGES = 0.7, 0.7, 0.8, 3
 TAMM_COLUMNS: dict[str, tuple[str, ...]] = {
     "chapter_vii": ("ch7",),
     "poc": ("prociv",),
@@ -19,6 +45,184 @@ TAMM_COLUMNS: dict[str, tuple[str, ...]] = {
 }
 TAMM_NAMES = {"UNPSG": "UNCPSG", "UNOSOM": "UNOSOM I"}
 PERIOD = (pd.Timestamp("2000-01-01"), pd.Timestamp("2015-12-01"))
+
+
+def read_readings(path: Path) -> pd.DataFrame:
+    """Read the hand readings of resolution x mission pairs.
+
+    Parameters
+    ----------
+    path : Path
+        CSV with `READING_COLUMNS`; elements are 1 (the resolution gives or states it as the
+        mission's task), 0 (not) or -1 (it removes or narrows it).
+
+    Returns
+    -------
+    DataFrame
+        Two rows a pair, one a reader, sorted by pair and reader.
+
+    Raises
+    ------
+    SourceError
+        If columns differ, a pair is not read once by each reader, or a code is unknown.
+    """
+    frame = pd.read_csv(path, keep_default_na=False)
+    breaches = Breaches(path.name)
+    if list(frame.columns) != READING_COLUMNS:
+        wrong = sorted(set(frame.columns) ^ set(READING_COLUMNS))
+        breaches.add(f"columns {wrong} missing or unknown", remedy=f"give {READING_COLUMNS}")
+        breaches.raise_as(SourceError)
+    readers = frame.sort_values("reader").groupby("pair")["reader"].agg("".join)
+    same = frame.groupby("pair")[KEY[1:]].nunique().eq(1).all(axis=1)
+    for pair in readers.index[readers.ne("".join(READERS)) | ~same]:
+        breaches.add(f"pair {pair}: not one row for each of {READERS} on one text")
+    codes = ~frame[list(READ)].isin([-1, 0, 1]).all(axis=1)
+    unknown = codes | ~frame["role"].isin(READ_ROLES) | ~frame["half"].isin(HALVES)
+    for row in frame.loc[unknown].itertuples():
+        breaches.add(f"pair {row.pair}, reader {row.reader}: unknown code, role or half")
+    twice = frame.duplicated(["resolution", "mission", "reader"])
+    for row in frame.loc[twice].itertuples():
+        breaches.add(f"pair {row.pair}: {row.mission} {row.resolution} is read in another pair too")
+    breaches.raise_as(SourceError)
+    return frame.sort_values(["pair", "reader"], ignore_index=True)
+
+
+def measure_readings(readings: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFrame:
+    """Precision, recall and kappa of the coding against two readers, by element and half.
+
+    Parameters
+    ----------
+    readings : DataFrame
+        As `read_readings` gives it.
+    mandates : DataFrame
+        As `mandate_frame` gives it; every resolution of the missions read, so that the state
+        before each pair is known.
+
+    Returns
+    -------
+    DataFrame
+        element, half ("development", "held-out", "all"), pairs, kappa_readers (of their 0/1
+        codes), kappa_state (state after the pair, coded against read, where the readers agree),
+        precision, recall (of the codes where the readers agree), precision_of_changes,
+        recall_of_changes (state after less state before, where the readers agree),
+        changes_read, changes_coded (numbers of changes there), usable.
+
+    Notes
+    -----
+    Both readings start from the coded state before the pair. A reader's full restatement ends the
+    tasks it does not give (cumulative elements excepted), any other role adds; a narrowed element
+    (-1) stays in force. A coded change counts as right if it has the sign of the read one.
+
+    An element is usable if kappa between the readers over all pairs is at least .7 and, on the
+    held-out half: precision and recall of changes are both at least .7 where the readers agree on
+    3 changes or more there; with fewer, kappa of the state is at least .8 there (over all pairs
+    where it is undefined, because the state does not vary). The bar was set before the held-out
+    half was opened.
+
+    Raises
+    ------
+    SourceError
+        If a pair is no row of `mandates`.
+    """
+    states = _replay(readings, mandates)
+    rows = []
+    for half in (*HALVES, "all"):
+        part = states if half == "all" else states.loc[states["half"].eq(half)]
+        rows += [_measure(name, half, part.loc[part["element"].eq(name)]) for name in READ]
+    table = pd.DataFrame(rows)
+    by = table.groupby(["half", "element"]).first()
+    held, whole = by.loc["held-out"].T, by.loc["all"].T
+    usable = [name for name in READ if _usable(held[name], whole[name])]
+    return table.assign(usable=table["element"].isin(usable))
+
+
+def _usable(held: pd.Series, whole: pd.Series) -> bool:
+    if not whole["kappa_readers"] >= LEAST_KAPPA_READERS:
+        return False
+    if held["changes_read"] >= LEAST_CHANGES:
+        shares = held["precision_of_changes"], held["recall_of_changes"]
+        return all(share >= LEAST_OF_CHANGES for share in shares)
+    kappa = whole["kappa_state"] if np.isnan(held["kappa_state"]) else held["kappa_state"]
+    return bool(kappa >= LEAST_KAPPA_STATE)
+
+
+def _replay(readings: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFrame:
+    """One row a pair and element: codes and states of the coding and of both readers."""
+    coded = _coded_states(mandates)
+    rows, breaches = [], Breaches("mandate readings")
+    for pair, both in readings.groupby("pair"):
+        first = both.iloc[0]
+        key = (first["mission"], int(first["resolution"]))
+        if key not in coded:
+            breaches.add(f"pair {pair}: {key[0]} {key[1]} is not among the mandates")
+            continue
+        before, codes, after = coded[key]
+        read = {row["reader"]: row for row in both.to_dict("records")}
+        given = {r: {n: max(0, int(row[n])) for n in READ} for r, row in read.items()}
+        states = {r: _step(before, given[r], str(row["role"])) for r, row in read.items()}
+        for name in READ:
+            row = {"element": name, "half": first["half"], "before": before[name]}
+            row |= {"code": codes[name], "after": after[name]}
+            row |= {f"code_{r}": given[r][name] for r in READERS}
+            rows.append(row | {f"after_{r}": states[r][name] for r in READERS})
+    breaches.raise_as(SourceError)
+    return pd.DataFrame(rows)
+
+
+def _coded_states(
+    mandates: pd.DataFrame,
+) -> dict[tuple[str, int], tuple[dict[str, int], dict[str, int], dict[str, int]]]:
+    """State before, codes and state after each resolution, by mission and resolution."""
+    found = {}
+    for mission, rows in mandates.groupby("mission"):
+        state = dict.fromkeys(READ, 0)
+        for row in rows.sort_values(["date", "resolution"]).to_dict("records"):
+            codes = {name: int(row[name]) for name in READ}
+            after = state if row["role"] == "mention" else _step(state, codes, row["role"])
+            found[(str(mission), int(row["resolution"]))] = (state, codes, after)
+            state = after
+    return found
+
+
+def _step(state: dict[str, int], codes: dict[str, int], role: str) -> dict[str, int]:
+    ends, lasting = role in RESETTING["restatement"], cumulative()
+    kept = {name: state[name] if name in lasting or not ends else 0 for name in READ}
+    return {name: max(kept[name], codes[name]) for name in READ}
+
+
+def _measure(element: str, half: str, part: pd.DataFrame) -> dict[str, object]:
+    same_code = part.loc[part["code_A"].eq(part["code_B"])]
+    agreed = part.loc[part["after_A"].eq(part["after_B"])]
+    coded, read = agreed["after"] - agreed["before"], agreed["after_A"] - agreed["before"]
+    right = int((coded.ne(0) & coded.eq(read)).sum())
+    hits = int((same_code["code"].eq(1) & same_code["code_A"].eq(1)).sum())
+    return {
+        "element": element,
+        "half": half,
+        "pairs": len(part),
+        "kappa_readers": cohen_kappa(part["code_A"], part["code_B"]),
+        "kappa_state": cohen_kappa(agreed["after"], agreed["after_A"]),
+        "precision": _share(hits, int(same_code["code"].sum())),
+        "recall": _share(hits, int(same_code["code_A"].sum())),
+        "precision_of_changes": _share(right, int(coded.ne(0).sum())),
+        "recall_of_changes": _share(right, int(read.ne(0).sum())),
+        "changes_read": int(read.ne(0).sum()),
+        "changes_coded": int(coded.ne(0).sum()),
+    }
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")
+
+
+def compare_codings(readings: pd.DataFrame, codings: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """`measure_readings` for several versions of the dictionary, the column `dictionary` first."""
+    tables = [
+        measure_readings(readings, mandates).assign(dictionary=version)
+        for version, mandates in codings.items()
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table[["dictionary", *table.columns.drop("dictionary")]]
 
 
 def cohen_kappa(first: pd.Series, second: pd.Series) -> float:
@@ -65,6 +269,24 @@ def kappa_against_tamm(state: pd.DataFrame, tamm: pd.DataFrame) -> pd.DataFrame:
         _compare(element, scope, part) for element in TAMM_COLUMNS for scope, part in scopes.items()
     ]
     return pd.DataFrame(rows)
+
+
+def tabulate_kappa(state: pd.DataFrame, tamm: pd.DataFrame) -> pd.DataFrame:
+    """`kappa_against_tamm`, one row an element.
+
+    Returns
+    -------
+    DataFrame
+        element, tamm_columns (joined by spaces), months, kappa, months_after_restatement,
+        kappa_after_restatement.
+    """
+    compared = kappa_against_tamm(state, tamm).set_index(["scope", "element"])[["months", "kappa"]]
+    whole = compared.loc["all months"]
+    after = compared.loc["after restatement"].add_suffix("_after_restatement")
+    table = pd.concat([whole, after], axis=1).reset_index()
+    columns = [" ".join(TAMM_COLUMNS[element]) for element in table["element"]]
+    table.insert(1, "tamm_columns", columns)
+    return table
 
 
 def _compare(element: str, scope: str, both: pd.DataFrame) -> dict[str, object]:
