@@ -7,7 +7,7 @@ BIN := .venv/bin
 STAMP := .venv/.pkstats-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce data accept book test check lock clean
+.PHONY: help env reproduce fetch data accept book test check bench lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ reproduce: env ## Panels, analyses, comparison with the committed reference, boo
 book: env ## Build the book from what build/ holds
 	@$(BIN)/pkstats build book
 
+fetch: env ## Download missing raw files from their public mirrors, then check all that are needed
+	@$(BIN)/pkstats data fetch
+	@$(BIN)/pkstats data verify
+
 data: env ## Rebuild the panels from raw and accept them as the reference
 	@$(BIN)/pkstats build panels
 	@$(BIN)/pkstats accept panels
@@ -38,6 +42,9 @@ check: env ## ruff and mypy
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+bench: env ## Time and memory of the rebuild and of every load, into benchmarks/results
+	@$(BIN)/python benchmarks/data.py
 
 lock: env ## Resolve requirements.lock again from pyproject.toml
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest \

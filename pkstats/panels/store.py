@@ -63,7 +63,7 @@ def load_panel(name: str) -> Panel:
         raise PanelError(f"panel {name!r}: {error}") from error
     panel = read(path.parent, name)
     resources = json.loads(package.read_text("utf-8"))["resources"]
-    known = next((r for r in resources if r["name"] == name), {})
+    known: dict[str, str] = next((r for r in resources if r["name"] == name), {})
     if known.get("hash") == hash_bytes(path):
         return panel
     expected, found = known.get("canonical_sha256", "none"), canonical_hash(panel)

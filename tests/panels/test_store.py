@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import shutil
+import time
 
 import numpy as np
 import pandas as pd
@@ -149,6 +150,16 @@ def test_every_stored_panel_loads_and_is_its_codebook():
         panel = load_panel(name)
         assert [v.name for v in panel.codebook] == panel.frame.columns.tolist()
         assert panel.frame.index.equals(pd.RangeIndex(len(panel.frame)))
+
+
+def test_every_panel_loads_in_under_half_a_second():
+    for name in panels():
+        seconds = []
+        for _ in range(3):
+            started = time.perf_counter()
+            load_panel(name)
+            seconds.append(time.perf_counter() - started)
+        assert min(seconds) < 0.5, f"{name}: {min(seconds):.2f} s"
 
 
 def test_an_unknown_panel_is_named():
