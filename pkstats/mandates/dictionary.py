@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,6 @@ class Element:
 @cache
 def elements() -> dict[str, Element]:
     """Every element by name, in the order of the dictionary."""
-    content = files("pkstats.mandates").joinpath("dictionary.toml").read_text(encoding="utf-8")
     return {
         name: Element(
             name=name,
@@ -46,13 +46,23 @@ def elements() -> dict[str, Element]:
             verbs=frozenset(entry.get("verbs", ())),
             cumulative=entry.get("cumulative", False),
         )
-        for name, entry in tomllib.loads(content)["element"].items()
+        for name, entry in _load()["element"].items()
     }
+
+
+def version() -> str:
+    """Version of the dictionary."""
+    return str(_load()["version"])
 
 
 def cumulative() -> list[str]:
     """Names of the elements that a restated task list does not end."""
     return [name for name, element in elements().items() if element.cumulative]
+
+
+def _load() -> dict[str, Any]:
+    content = files("pkstats.mandates").joinpath("dictionary.toml").read_text(encoding="utf-8")
+    return tomllib.loads(content)
 
 
 def _any(patterns: list[str]) -> re.Pattern[str]:

@@ -25,10 +25,11 @@ READ = (
 )
 READERS = ("A", "B")
 HALVES = ("development", "held-out")
+BEFORE = ", before mending (dictionary 1.0)"
 KEY = ["pair", "half", "resolution", "mission"]
 READING_COLUMNS = [*KEY, "reader", "role", *READ, "paragraphs", "doubt"]
 READ_ROLES = frozenset(
-    {"full_restatement", "extension", "incorporation", "amendment", "ceiling_only"}
+    {"full_restatement", "extension", "incorporation", "amendment", "ceiling_only", "none"}
 )
 LEAST_KAPPA_READERS, LEAST_OF_CHANGES, LEAST_KAPPA_STATE, LEAST_CHANGES = 0.7, 0.7, 0.8, 3
 TAMM_COLUMNS: dict[str, tuple[str, ...]] = {
@@ -215,14 +216,55 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else float("nan")
 
 
-def compare_codings(readings: pd.DataFrame, codings: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """`measure_readings` for several versions of the dictionary, the column `dictionary` first."""
-    tables = [
-        measure_readings(readings, mandates).assign(dictionary=version)
-        for version, mandates in codings.items()
-    ]
-    table = pd.concat(tables, ignore_index=True)
-    return table[["dictionary", *table.columns.drop("dictionary")]]
+def read_coding(path: Path) -> pd.DataFrame:
+    """Read what an earlier version of the dictionary coded: mission resolution date role, `READ`.
+
+    Raises
+    ------
+    SourceError
+        If columns differ or a mission and resolution stand there twice.
+    """
+    frame = pd.read_csv(path)
+    breaches = Breaches(path.name)
+    if list(frame.columns) != ["mission", "resolution", "date", "role", *READ]:
+        breaches.add("columns are not mission, resolution, date, role and the elements read")
+    elif frame.duplicated(["mission", "resolution"]).any():
+        breaches.add("a mission and resolution stand there twice")
+    breaches.raise_as(SourceError)
+    return frame.assign(date=pd.to_datetime(frame["date"]))
+
+
+def tabulate_validity(mandates: pd.DataFrame, *, compiled: Path) -> pd.DataFrame:
+    """`measure_readings` before and after the dictionary was mended on the development half.
+
+    Parameters
+    ----------
+    mandates : DataFrame
+        As `mandate_frame` gives it, coded by the present dictionary.
+    compiled : Path
+        Folder of `mandate_readings.csv` and `mandate_readings_coding_1.csv` (version 1.0).
+
+    Returns
+    -------
+    DataFrame
+        The columns of `measure_readings`, shares to 3 decimals; half also with ``BEFORE`` behind
+        it, for the figures of version 1.0. `usable` is the verdict on the present coding in every
+        row.
+
+    Notes
+    -----
+    Pairs: every within-mission change that version 1.0 coded in one of the ten elements,
+    2000-2025, mentions excepted, and others drawn by role. The readers share a way of reading,
+    so their kappa is an upper bound. Changes that version 1.0 missed in pairs not drawn are not
+    counted.
+    """
+    readings = read_readings(compiled / "mandate_readings.csv")
+    now = measure_readings(readings, mandates)
+    first = measure_readings(readings, read_coding(compiled / "mandate_readings_coding_1.csv"))
+    first = first.assign(half=first["half"] + BEFORE, usable=now["usable"])
+    table = pd.concat([now, first], ignore_index=True)
+    shares = table.select_dtypes("float").columns
+    return table.assign(**{name: table[name].round(3) for name in shares})
 
 
 def cohen_kappa(first: pd.Series, second: pd.Series) -> float:
@@ -277,16 +319,16 @@ def tabulate_kappa(state: pd.DataFrame, tamm: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        element, tamm_columns (joined by spaces), months, kappa, months_after_restatement,
+        element, tamm_columns (joined by semicolons), months, kappa, months_after_restatement,
         kappa_after_restatement.
     """
     compared = kappa_against_tamm(state, tamm).set_index(["scope", "element"])[["months", "kappa"]]
     whole = compared.loc["all months"]
     after = compared.loc["after restatement"].add_suffix("_after_restatement")
     table = pd.concat([whole, after], axis=1).reset_index()
-    columns = [" ".join(TAMM_COLUMNS[element]) for element in table["element"]]
+    columns = [";".join(TAMM_COLUMNS[element]) for element in table["element"]]
     table.insert(1, "tamm_columns", columns)
-    return table
+    return table.round(3)
 
 
 def _compare(element: str, scope: str, both: pd.DataFrame) -> dict[str, object]:
