@@ -93,18 +93,27 @@ def caption_deaths(deaths: pd.DataFrame, *, most: int = 8) -> str:
     )
 
 
-def caption_leverage(results: Results) -> str:
-    """Say what the leverage figure shows, against the two conditions of the gate."""
+def caption_leverage(results: Results, *, fewest: int, largest: float) -> str:
+    """Say what the leverage figure shows, against the two conditions of the gate.
+
+    Parameters
+    ----------
+    results : Results
+    fewest : int
+        Hosts with changes and events that the gate asks for.
+    largest : float
+        Largest share of leverage that the gate admits in one host.
+    """
     frame = results.keep_primary("identification")
     if frame.empty or frame["leverage"].isna().all():
         return "No leverage is available."
     top = write_records(frame.nlargest(1, "leverage"))[0]
     counted = int(((frame["switches"] > 0) & (frame["events"] > 0)).sum())
-    enough = counted >= 5
-    spread = top["leverage"] <= 0.5
+    enough = counted >= fewest
+    spread = top["leverage"] <= largest
     return (
         f"{top['host']} holds {write_share(top['leverage'])} of the leverage; in {counted} hosts "
-        "the index changes and hostile events occur. The gate asks for at least 5 such hosts "
-        f"({'met' if enough else 'not met'}) and none above 50% "
+        f"the index changes and hostile events occur. The gate asks for at least {fewest} such "
+        f"hosts ({'met' if enough else 'not met'}) and none above {write_share(largest)} "
         f"({'met' if spread else 'not met'})."
     )

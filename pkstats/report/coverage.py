@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from pkstats.errors import PanelError
 from pkstats.report.number import write_count
 from pkstats.report.style import BLUE, INK, NARROW, ORANGE, SKY, VERMILION, style
 
@@ -24,21 +25,39 @@ if TYPE_CHECKING:
 CLASSES = ("none", "under half", "half or more", "95% or more", "all")
 """How much of a year's rows a column observes; the first includes columns outside their window."""
 
+YEARS = (1900, 2100)
 LEAST_SHARES = (0.0, 0.0, 0.5, 0.95, 1.0)
 COLOURS = ("none", VERMILION, ORANGE, SKY, BLUE)
 
 
 def find_years(panel: Panel) -> pd.Series:
-    """Calendar year of every row of a panel."""
-    time = panel.frame[panel.time]
-    return time.dt.year if pd.api.types.is_datetime64_any_dtype(time) else time.astype("int64")
+    """Calendar year of every row of a panel.
+
+    Its time key, if that is a date or a year; else its column ``year``, else its first column of
+    dates. Years of rows without a date are missing.
+
+    Raises
+    ------
+    PanelError
+        The panel has no such column.
+    """
+    dates = panel.frame.select_dtypes("datetime").columns
+    for name in (panel.time, "year", *dates):
+        if name in panel.frame:
+            values = panel.frame[name]
+            if pd.api.types.is_datetime64_any_dtype(values):
+                return values.dt.year.astype("Int64")
+            if pd.api.types.is_integer_dtype(values) and values.between(*YEARS).all():
+                return values.astype("Int64")
+    raise PanelError(f"panel {panel.name!r} has no years. Remedy: give it a column of dates")
 
 
 def count_units(panel: Panel) -> pd.Series:
     """Number of distinct units by year, every year from the first to the last; 0 without rows."""
-    years = find_years(panel)
-    counts = panel.frame[panel.unit].groupby(years).nunique()
-    return counts.reindex(range(int(years.min()), int(years.max()) + 1), fill_value=0)
+    counts = panel.frame[panel.unit].groupby(find_years(panel)).nunique()
+    years = counts.index.to_numpy(dtype=int)
+    counts.index = pd.Index(years)
+    return counts.reindex(range(years.min(), years.max() + 1), fill_value=0)
 
 
 def share_observed(panel: Panel) -> pd.DataFrame:
@@ -49,7 +68,8 @@ def share_observed(panel: Panel) -> pd.DataFrame:
     DataFrame
         One row a column of the panel, one column a year that has rows; shares of one.
     """
-    return panel.frame.notna().groupby(find_years(panel)).mean().T
+    shares = panel.frame.notna().groupby(find_years(panel)).mean().T
+    return shares.set_axis(shares.columns.to_numpy(dtype=int), axis=1)
 
 
 def classify_shares(shares: pd.DataFrame) -> pd.DataFrame:

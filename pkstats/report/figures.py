@@ -341,14 +341,18 @@ def _draw_years(axes: Axes, sums: pd.DataFrame, *, years: np.ndarray) -> None:
     axes.tick_params(labelbottom=True, labelsize=8)
 
 
-def draw_leverage(identification: pd.DataFrame, *, most: int = 12, width: float = 7.2) -> Figure:
-    """Draw each host's share of the treatment's partial leverage, with the gate's 50% line.
+def draw_leverage(
+    identification: pd.DataFrame, *, largest: float, most: int = 12, width: float = 7.2
+) -> Figure:
+    """Draw each host's share of the treatment's partial leverage, with the line of the gate.
 
     Parameters
     ----------
     identification : DataFrame
         ``h1_identification`` of one model: ``host switches events events_around_switch
         leverage`` (leverage: share of one).
+    largest : float
+        Largest share of one host that the gate admits.
     most : int, default 12
         Hosts drawn, largest share first.
     width : float, default 7.2
@@ -368,8 +372,10 @@ def draw_leverage(identification: pd.DataFrame, *, most: int = 12, width: float 
         places = range(len(rows))
         share = 100 * rows["leverage"].to_numpy(dtype=float)
         axes.barh(places, share, color=np.where(counted, BLUE, SKY).tolist(), height=0.72)
-        axes.axvline(50, color=VERMILION, lw=1.4, ls="--")
-        axes.text(49, -1, "gate: 50%", color=VERMILION, ha="right", va="center", fontsize=8)
+        line = 100 * largest
+        axes.axvline(line, color=VERMILION, lw=1.4, ls="--")
+        label = f"gate: {line:g}%"
+        axes.text(line - 1, -1, label, color=VERMILION, ha="right", va="center", fontsize=8)
         notes = [f"{row['switches']:.0f} / {row['events']:.0f}" for row in write_records(rows)]
         edge = axes.get_yaxis_transform()
         for place, note in zip((-1, *places), ("changes / events", *notes), strict=True):
@@ -377,6 +383,6 @@ def draw_leverage(identification: pd.DataFrame, *, most: int = 12, width: float 
         _name_rows(axes, rows["host"], width=width)
         axes.set_ylim(len(rows) - 0.4, -1.5)
         room = 1.95 if width < NARROW else 1.5
-        axes.set_xlim(0, room * max(50.0, float(np.nanmax(share, initial=0.0))))
+        axes.set_xlim(0, room * max(line, float(np.nanmax(share, initial=0.0))))
         axes.set_xlabel("share of the coefficient's leverage (%)")
     return figure

@@ -204,7 +204,8 @@ def say_missing(codebook: pd.DataFrame) -> str:
         return text
     worst = codebook.iloc[int(inside.to_numpy().argmax())]
     share = inside.max() / int(worst["rows"])
-    return f"{text} Most inside its window: `{worst['name']}`, {share:.0%} of the rows."
+    said = f"{share:.0%}" if share >= 0.01 else "under 1%"
+    return f"{text} Most inside its window: `{worst['name']}`, {said} of the rows."
 
 
 def tabulate_missing(codebook: pd.DataFrame) -> pd.DataFrame:

@@ -65,6 +65,12 @@ def write_p(value: Any) -> str:
     return "< .001" if number < 0.001 else f"{number:.3f}"
 
 
+def write_power(value: float) -> str:
+    """Write a power of ten as mathematics, other numbers as they are."""
+    power = round(np.log10(value))
+    return f"$10^{{{power}}}$" if np.isclose(value, 10.0**power) else f"{value:g}"
+
+
 def write_share(value: Any) -> str:
     """Write a share of one in percent."""
     if value is None or pd.isna(value):

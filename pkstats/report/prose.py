@@ -320,15 +320,23 @@ def say_controls(results: Results) -> str:
     return f"By that rule: {listed}."
 
 
-def say_predictable(results: Results) -> str:
-    """Say whether past attacks predict robust steps, from the first model of the hazard."""
+def say_predictable(results: Results, *, level: float) -> str:
+    """Say whether past attacks predict robust steps, from the first model of the hazard.
+
+    Parameters
+    ----------
+    results : Results
+    level : float
+        Steps count as predicted below this p-value.
+    """
     rows = results.predictable_steps
     rows = rows[rows["term"].astype(str).str.contains("incident_days|past", regex=True)]
     if rows.empty or pd.isna(rows["p_value"].iloc[0]):
         return "Whether past attacks predict steps cannot be said: the p-value is undefined."
     row = write_records(rows)[0]
-    verb = "do" if row["p_value"] < 0.10 else "do not"
+    verb = "do" if row["p_value"] < level else "do not"
     return (
         f"Over {write_count(row['rows'])} renewals with {write_count(row['steps'])} robust steps, "
-        f"past attacks {verb} predict a step (p = {write_p(row['p_value'])}, threshold 0.10)."
+        f"past attacks {verb} predict a step (p = {write_p(row['p_value'])}, threshold "
+        f"{level:.2f})."
     )

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 PANELS = panels()
 PAGES = (
-    *("index", "h1", "data", "reproduce", "architecture", "references"),
+    *("index", "h1", "data", "mandates", "reproduce", "architecture", "references"),
     *(f"panels/{name}" for name in PANELS),
 )
 WIDTHS = (1280, 390)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.errors import PanelError
 from pkstats.panels import Panel, load_panel, panels
 from pkstats.panels import codebook as definitions
 from pkstats.report import coverage
@@ -29,6 +30,22 @@ def small() -> Panel:
 
 def test_units_are_counted_in_every_year_also_the_empty_one(small) -> None:
     assert coverage.count_units(small).to_dict() == {2000: 1, 2001: 2, 2002: 0, 2003: 1, 2004: 1}
+
+
+def test_years_come_from_dates_where_the_time_key_holds_none() -> None:
+    frame = pd.DataFrame(
+        {
+            "mission": ["A", "A", "B"],
+            "resolution": [50, 1925, 2098],
+            "adopted": pd.to_datetime(["1948-05-29", "2010-05-28", None]),
+        }
+    )
+    panel = Panel.from_frame(frame, unit="mission", time="resolution", name="texts")
+    assert coverage.count_units(panel).loc[[1948, 1949, 2010]].tolist() == [1, 0, 1]
+    coverage.draw_coverage(panel)
+    undated = Panel.from_frame(frame[["mission", "resolution"]], unit="mission", time="resolution")
+    with pytest.raises(PanelError, match="column of dates"):
+        coverage.find_years(undated)
 
 
 def test_columns_observed_alike_share_a_band(small) -> None:

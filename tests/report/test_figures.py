@@ -67,7 +67,7 @@ def test_no_text_leaves_the_drawing(made_up, width: float) -> None:
         draw_coefficients(results.estimates, smallest_effect=0.1, width=width),
         draw_leave_one_out(left_out, whole=0.08, width=width),
         draw_deaths(results.deaths_by_mission_year, width=width),
-        draw_leverage(results.keep_primary("identification"), width=width),
+        draw_leverage(results.keep_primary("identification"), largest=0.5, width=width),
     ):
         figure.canvas.draw()
         edge = figure.bbox
@@ -108,6 +108,6 @@ def test_deaths_panels_sum_to_all_deaths(made_up) -> None:
 
 def test_leverage_bars_hold_the_shares(made_up) -> None:
     hosts = made_up().keep_primary("identification")
-    figure = draw_leverage(hosts)
+    figure = draw_leverage(hosts, largest=0.5)
     widths = [bar.get_width() for bar in figure.axes[0].patches]
     assert widths == pytest.approx(sorted(100 * hosts["leverage"], reverse=True))

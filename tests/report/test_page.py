@@ -18,7 +18,7 @@ from pkstats.report.style import INK
 
 
 def test_drawing_takes_the_colour_of_the_text(made_up) -> None:
-    figure = draw_leverage(made_up().keep_primary("identification"))
+    figure = draw_leverage(made_up().keep_primary("identification"), largest=0.5)
     drawing = write_svg(figure, name="one")
     assert drawing.startswith("<svg")
     assert "currentColor" in drawing
@@ -30,18 +30,18 @@ def test_drawing_takes_the_colour_of_the_text(made_up) -> None:
 def test_drawings_of_one_page_share_no_identifier(made_up) -> None:
     hosts = made_up().keep_primary("identification")
     found = [
-        set(re.findall(r'id="([^"]+)"', write_svg(draw_leverage(hosts), name=name)))
+        set(re.findall(r'id="([^"]+)"', write_svg(draw_leverage(hosts, largest=0.5), name=name)))
         for name in ("one", "two")
     ]
     assert found[0]
     assert not found[0] & found[1]
-    drawing = write_svg(draw_leverage(hosts), name="one")
+    drawing = write_svg(draw_leverage(hosts, largest=0.5), name="one")
     assert set(re.findall(r'href="#([^"]+)"', drawing)) <= found[0]
 
 
 def test_same_frame_same_drawing(made_up) -> None:
     hosts = made_up().keep_primary("identification")
-    first, second = (write_svg(draw_leverage(hosts), name="one") for _ in range(2))
+    first, second = (write_svg(draw_leverage(hosts, largest=0.5), name="one") for _ in range(2))
     assert first == second
 
 

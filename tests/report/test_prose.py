@@ -19,6 +19,8 @@ def test_every_sentence_holds_for_every_ruling(made_up, ruling: str) -> None:
             results = made_up(ruling, estimate=estimate, undefined=undefined)
             said = [getattr(prose, n)(results) for n in SENTENCES]
             said += [getattr(captions, n)(results) for n in CAPTIONS]
+            said.append(captions.caption_leverage(results, fewest=5, largest=0.5))
+            said.append(prose.say_predictable(results, level=0.1))
             for text in said:
                 assert text.strip()
                 assert "nan" not in text.lower().split()
@@ -29,9 +31,9 @@ def test_every_sentence_holds_for_every_ruling(made_up, ruling: str) -> None:
 SENTENCES = (
     "say_ruling", "say_primary", "say_not_found", "say_rule", "say_reset_variants",
     "say_randomization", "say_takeaway", "say_attainable", "say_change_of_mind", "say_second",
-    "say_controls", "say_predictable", "say_between",
+    "say_controls", "say_between",
 )  # fmt: skip
-CAPTIONS = ("caption_coefficients", "caption_leave_one_out", "caption_leverage")
+CAPTIONS = ("caption_coefficients", "caption_leave_one_out")
 
 
 def test_no_model_at_all_is_said(made_up) -> None:
@@ -68,10 +70,20 @@ def test_undefined_jackknife_is_said_with_its_host(made_up) -> None:
 
 
 def test_gate_is_judged_from_the_frame(made_up) -> None:
-    assert "(met) and none above 50% (met)" in captions.caption_leverage(made_up())
+    said = captions.caption_leverage(made_up(), fewest=5, largest=0.5)
+    assert "at least 5 such hosts (met) and none above 50% (met)" in said
+    said = captions.caption_leverage(made_up(), fewest=7, largest=0.4)
+    assert "at least 7 such hosts (not met) and none above 40% (not met)" in said
     alone = made_up(leverage=(0.02, 0.81, 0.1, 0.05, 0.01, 0.01))
-    assert "none above 50% (not met)" in captions.caption_leverage(alone)
-    assert "DR Congo holds 81%" in captions.caption_leverage(alone)
+    said = captions.caption_leverage(alone, fewest=5, largest=0.5)
+    assert "none above 50% (not met)" in said
+    assert "DR Congo holds 81%" in said
+
+
+def test_steps_are_predicted_below_the_level_only(made_up) -> None:
+    assert "past attacks do predict a step" in prose.say_predictable(made_up(), level=0.05)
+    said = prose.say_predictable(made_up(), level=0.03)
+    assert "past attacks do not predict a step (p = 0.040, threshold 0.03)" in said
 
 
 def test_leave_one_out_counts_turned_signs(made_up) -> None:
