@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import requests
+    from urllib3.response import BaseHTTPResponse
 
 ATTEMPTS = 4
 BUSY = (429, 500, 502, 503, 504)
 CHUNK = 1 << 16
 PART = ".part"
 SECONDS_TO_CONNECT, SECONDS_TO_READ = 10, 30
+MOST_SECONDS_TO_WAIT = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +80,23 @@ def open_session(*, connections: int) -> requests.Session:
 
     session = requests.Session()
     session.headers["Accept-Encoding"] = "identity"
-    retry = Retry(
-        total=3, backoff_factor=0.3, status_forcelist=BUSY, redirect=5, raise_on_status=False
+
+    class Patience(Retry):
+        """Waits as long as a server asks, within reason."""
+
+        def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+            seconds = super().get_retry_after(response)
+            return None if seconds is None else min(seconds, MOST_SECONDS_TO_WAIT)
+
+    patience = Patience(
+        connect=1,
+        read=0,  # a broken transfer is resumed, not begun again
+        status=4,
+        status_forcelist=BUSY,
+        backoff_factor=0.5,
+        raise_on_status=False,
     )
-    adapter = HTTPAdapter(pool_maxsize=connections, max_retries=retry)
+    adapter = HTTPAdapter(pool_maxsize=connections, max_retries=patience)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

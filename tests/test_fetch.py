@@ -3,6 +3,7 @@
 import hashlib
 import os
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Mirror:
     content: dict[str, bytes] = field(default_factory=dict)
     breaks: list[int] = field(default_factory=list)
     busy: int = 0
+    wait: int = 0
     ranges: bool = True
     asked: list[tuple[str, int]] = field(default_factory=list)
     template: str = ""
@@ -37,7 +39,10 @@ class Mirror:
         self.asked.append((path, first))
         if self.busy:
             self.busy -= 1
-            handler.send_error(503)
+            handler.send_response(503)
+            handler.send_header("Retry-After", str(self.wait))
+            handler.send_header("Content-Length", "0")
+            handler.end_headers()
             return
         content = self.content.get(path)
         if content is None:
@@ -237,16 +242,22 @@ def test_every_failure_is_in_one_message_and_the_rest_is_fetched(tmp_path, mirro
     assert list_files(tmp_path) == {"right.csv", "altered.csv"}
 
 
-def test_a_busy_server_is_asked_again(tmp_path, mirror, one):
-    mirror.busy = 2
+def test_a_busy_server_is_asked_again_but_not_for_as_long_as_it_likes(
+    tmp_path, mirror, one, monkeypatch
+):
+    monkeypatch.setattr(download, "MOST_SECONDS_TO_WAIT", 0.1)
+    mirror.busy, mirror.wait = 3, 3600
+    started = time.monotonic()
     fetch.fetch(tmp_path, one, mirror=mirror.template)
-    assert len(mirror.asked) == 3
+    assert len(mirror.asked) == 4
+    assert time.monotonic() - started < 20
+    (tmp_path / "a.csv").unlink()
+    mirror.busy = 100
+    with pytest.raises(SourceError, match="answers 503"):
+        fetch.fetch(tmp_path, one, mirror=mirror.template)
 
 
-def test_a_server_that_is_not_there_is_one_clear_error(tmp_path, one, monkeypatch):
-    from urllib3.util import Retry
-
-    monkeypatch.setattr(Retry, "sleep", lambda *_: None)
+def test_a_server_that_is_not_there_is_one_clear_error(tmp_path, one):
     with pytest.raises(SourceError, match=r"a\.csv: 1 of 1 downloads failed.*another mirror"):
         fetch.fetch(tmp_path, one, mirror="http://127.0.0.1:9/{path}")
     assert list_files(tmp_path) == set()
