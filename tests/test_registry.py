@@ -10,7 +10,7 @@ from pkstats import registry
 from pkstats.errors import SourceError
 from pkstats.registry import Source, SourceFile
 
-KINDS = {"file": 46, "bundle": 4, "made": 2, "compiled": 17}
+KINDS = {"file": 46, "bundle": 4, "made": 2, "compiled": 18}
 
 
 def test_every_source_states_where_it_comes_from_and_its_terms():

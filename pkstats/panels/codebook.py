@@ -74,6 +74,10 @@ def _expand(template: Variable) -> list[Variable]:
     """One variable for each element of the dictionary of mandates."""
     elements = import_module("pkstats.mandates.dictionary").elements()
     return [
-        replace(template, name=f"{template.name}{name}", label=template.label.format(label=element.label))
+        replace(
+            template,
+            name=f"{template.name}{name}",
+            label=template.label.format(label=element.label),
+        )
         for name, element in elements.items()
     ]

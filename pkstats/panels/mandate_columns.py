@@ -1,4 +1,4 @@
-"""Mandate columns of the panel: elements in force, robustness index, ceilings."""
+"""Mandate columns of the panel: elements in force, robustness indices, ceilings."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.registry import CHECKOUT, verify
+from pkstats.mandates import elements, state_by_month
+from pkstats.panels.coded_mandates import code_mandates, name_missions
+from pkstats.panels.latent_robustness import score_states
 
 if TYPE_CHECKING:
     from pkstats.mandates.state import Reset
 
-TEXTS = (
-    "unsc_resolutions/unsc_resolutions.zip",
-    "unsc_resolutions_1946_2015/unsc_resolutions_1946_2015.zip",
-)
-OVERRIDES = CHECKOUT / "data" / "compiled" / "mandate_overrides.toml"
-FIRST = pd.Timestamp("2000-01-01")
 KEY = ["mission", "month"]
 
 ROBUST = (
@@ -34,6 +30,7 @@ INDICES: dict[str, Reset] = {
     "robustness_index_never_reset": "never",
     "robustness_index_always_reset": "always",
 }
+MAIN = "robustness_index"
 STATE = {
     "resolution": "mandate_resolution",
     "renewal": "mandate_renewal",
@@ -43,7 +40,7 @@ STATE = {
 
 
 def join_mandates(frame: pd.DataFrame, raw: Path) -> pd.DataFrame:
-    """Add the mandate in force in each month from 2000-01 on, as the resolutions state it.
+    """Add the mandate in force in each month, as the resolutions state it.
 
     Parameters
     ----------
@@ -56,31 +53,35 @@ def join_mandates(frame: pd.DataFrame, raw: Path) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The frame with ``text_<element>``, the robustness index (the number of robust elements in
-        force) under three rules of reset, the resolution in force, renewals and ceilings; missing
-        before 2000.
+        force) and the latent one under three rules of reset, the resolution in force and the kind
+        of text it was read from, renewals and ceilings; missing where no text is coded.
     """
-    from pkstats.mandates import mandate_frame, read_overrides
-    from pkstats.sources import resolutions
-
-    verify(raw, TEXTS)
-    mandates = mandate_frame(resolutions.read(raw), overrides=read_overrides(OVERRIDES))
-    state = derive_columns(mandates)
-    state = state[state["month"] >= FIRST]
-    return frame.merge(state, on=KEY, how="left", validate="1:1")
+    mandates = code_mandates(raw).mandates
+    return frame.merge(derive_columns(mandates), on=KEY, how="left", validate="1:1")
 
 
 def derive_columns(mandates: pd.DataFrame) -> pd.DataFrame:
-    """Columns of the panel from coded mandates, one row a mission and month."""
-    from pkstats.mandates import elements, state_by_month
+    """Columns of the panel from coded mandates, one row a mission and month.
 
+    Parameters
+    ----------
+    mandates : pandas.DataFrame
+        As :func:`pkstats.panels.coded_mandates.code_mandates` gives them.
+    """
     names = list(elements())
-    states = {index: state_by_month(mandates, reset=reset) for index, reset in INDICES.items()}
-    main = states["robustness_index"]
-    columns = main[[*KEY, *names, *STATE]].rename(
+    states = {
+        index: name_missions(state_by_month(mandates, reset=reset))
+        for index, reset in INDICES.items()
+    }
+    columns = states[MAIN][[*KEY, *names, *STATE]].rename(
         columns={**{name: f"text_{name}" for name in names}, **STATE}
     )
     for index, state in states.items():
-        counted = state[KEY].assign(**{index: state[list(ROBUST)].sum(axis=1)})
-        columns = columns.merge(counted, on=KEY, how="left", validate="1:1")
+        columns[index] = state[list(ROBUST)].sum(axis=1)
     numbers = [column for column in columns if column not in KEY]
-    return columns.astype(dict.fromkeys(numbers, "Int64"))
+    columns = columns.astype(dict.fromkeys(numbers, "Int64"))
+    for index, scores in score_states(states, ROBUST, fitted_on=MAIN).items():
+        columns[index.replace("robustness_index", "robustness_latent")] = scores
+    sources = mandates.drop_duplicates("resolution").set_index("resolution")["source"]
+    columns["mandate_source"] = columns["mandate_resolution"].map(sources)
+    return columns

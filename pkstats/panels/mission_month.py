@@ -7,9 +7,12 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.panels.codebook import codebook
+from pkstats.panels.mandate_columns import join_mandates
+from pkstats.panels.mission_hosts import join_hosts
+from pkstats.panels.mission_personnel import join_composition
 from pkstats.panels.panel import Panel
 from pkstats.panels.splice import splice_personnel
-from pkstats.sources import conflict, fatalities, missions, tamm
+from pkstats.sources import fatalities, missions, tamm
 
 NAME = "mission_month"
 FIRST, LAST = pd.Timestamp("1990-01-01"), pd.Timestamp("2025-12-01")
@@ -37,11 +40,6 @@ PERSONNEL = {
     "observers": "personnel_observers",
     "source": "personnel_source",
 }
-CONFLICT = {
-    "state_based_deaths": "host_state_based_deaths",
-    "non_state_deaths": "host_non_state_deaths",
-    "one_sided_deaths": "host_one_sided_deaths",
-}
 
 
 def build(raw: Path) -> Panel:
@@ -63,14 +61,13 @@ def build(raw: Path) -> Panel:
     SourceError
         A raw file is missing, altered or not of its schema.
     """
-    from pkstats.panels.mandate_columns import join_mandates
-
     frame = list_mission_months(missions.crosswalk())
     frame = join_deaths(frame, fatalities.read(raw))
     frame = join_tamm(frame, tamm.read(raw))
     frame = join_mandates(frame, raw)
     frame = join_personnel(frame, splice_personnel(raw))
-    frame = join_conflict(frame, conflict.read(raw), conflict.read_states(raw))
+    frame = join_composition(frame, raw)
+    frame = join_hosts(frame, raw)
     variables = codebook(NAME)
     frame = frame[[variable.name for variable in variables]]
     return Panel.from_frame(frame, unit="mission", time="month", name=NAME, codebook=variables)
@@ -174,22 +171,3 @@ def join_personnel(frame: pd.DataFrame, spliced: pd.DataFrame) -> pd.DataFrame:
     """Add deployed personnel and where the figure comes from."""
     renamed = spliced.rename(columns=PERSONNEL)
     return frame.merge(renamed, on=KEY, how="left", validate="1:1")
-
-
-def join_conflict(frame: pd.DataFrame, deaths: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
-    """Add the conflict deaths of the host states.
-
-    A month without an event in a listed state is a true zero. Host states outside the list in
-    that year are left out of the sum; with none inside, the sum is missing.
-    """
-    hosts = frame[[*KEY, "year", "host_countries"]].dropna(subset=["host_countries"])
-    hosts = hosts.assign(country=hosts["host_countries"].str.split(";")).explode("country")
-    hosts["country"] = hosts["country"].astype("Int64")
-    listed = hosts.merge(states, on="country")
-    last = listed["last_year"].fillna(LAST.year)
-    listed = listed[(listed["first_year"] <= listed["year"]) & (listed["year"] <= last)]
-    listed = listed.drop_duplicates([*KEY, "country"])
-    counts = listed.merge(deaths, on=["country", "month"], how="left", validate="m:1")
-    sums = counts.groupby(KEY, as_index=False)[list(CONFLICT)].sum().rename(columns=CONFLICT)
-    sums["host_conflict_deaths"] = sums[list(CONFLICT.values())].sum(axis=1)
-    return frame.merge(sums, on=KEY, how="left", validate="1:1")

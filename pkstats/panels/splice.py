@@ -37,10 +37,10 @@ def splice_personnel(raw: Path) -> pd.DataFrame:
         source: ipi, un_monthly, reconstructed or interpolated.
     """
     reports = sum_reports(personnel.read_contributions(raw))
-    ipi = _assign(personnel.read_ipi(raw), "ipi").assign(source="ipi")
+    ipi = keep_missions(personnel.read_ipi(raw), "ipi").assign(source="ipi")
     reported = set(reports["month"])
     ipi = ipi[(ipi["month"] < FIRST_REPORT) | ~ipi["month"].isin(reported)]
-    strength = _assign(personnel.read_strength(raw), "strength")
+    strength = keep_missions(personnel.read_strength(raw), "strength")
     reconstructed = strength[strength["source"] == "reconstructed"]
     known = pd.concat([ipi[COLUMNS], reports[COLUMNS], reconstructed[COLUMNS]], ignore_index=True)
     known[NUMBERS] = known[NUMBERS].astype("float64")
@@ -63,7 +63,7 @@ def sum_reports(contributions: pd.DataFrame) -> pd.DataFrame:
     )
     table = table.reindex(columns=["troops", "police", "observers"], fill_value=0)
     table["total"] = table.sum(axis=1)
-    return _assign(table.reset_index(), "strength").assign(source="un_monthly")
+    return keep_missions(table.reset_index(), "strength").assign(source="un_monthly")
 
 
 def interpolate(known: pd.DataFrame) -> pd.DataFrame:
@@ -78,7 +78,7 @@ def interpolate(known: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True)[COLUMNS]
 
 
-def _assign(table: pd.DataFrame, source: missions.Labels) -> pd.DataFrame:
+def keep_missions(table: pd.DataFrame, source: missions.Labels) -> pd.DataFrame:
     """Keep peacekeeping missions, named canonically as of the last day of the month."""
     month_end = table["month"] + pd.offsets.MonthEnd(0)
     assigned = missions.assign(table["label"], month_end, source)

@@ -12,7 +12,7 @@ from pkstats.registry import CHECKOUT, locate
 from pkstats.sources import missions
 from pkstats.sources.table import Column, read_table
 
-PUBLISHED = "perceptions/perceptions_published.csv"
+PUBLISHED = "perceptions/published_percentages.csv"
 AFROBAROMETER = "perceptions/afrobarometer_mali_r7.csv"
 CONFIDENCE = "perceptions/wvs_un_confidence_country_wave.csv"
 

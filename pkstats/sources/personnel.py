@@ -14,7 +14,6 @@ from pkstats.sources.table import Column, read_table
 IPI = "ipi_personnel/mission_month.csv"
 CONTRIBUTIONS = "un_contributions/contributions_2015_2025.csv.gz"
 STRENGTH = "un_contributions/strength_1990_2025.csv"
-HISTORICAL = "DPO-UCHISTORICAL.csv"  # the UN's own file; no copy in the registry
 
 TYPES = ("troops", "staff_officer", "experts", "individual_police", "fpu")
 SOURCES = {
@@ -162,40 +161,6 @@ def parse_strength(path: Path) -> pd.DataFrame:
             "Remedy: correct the file or fetch it again"
         )
     return table.assign(source=table["source"].map(SOURCES)).reset_index(drop=True)
-
-
-def parse_historical(path: Path) -> pd.DataFrame:
-    """Read the UN's DPO-UCHISTORICAL file, for a refresh by a user with a connection.
-
-    Parameters
-    ----------
-    path : Path
-        File with the columns contribution_id, isocode3, contributing_country, mission_acronym,
-        personnel_type, female_personnel, male_personnel, last_reporting_date.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``month label contributor type female male total``: one row a contribution.
-
-    Raises
-    ------
-    SourceError
-        The file is not of its schema, or a mission is not in the crosswalk.
-    """
-    columns = (
-        Column(name="contribution_id", rename="id"),
-        Column(name="isocode3", rename="contributor"),
-        Column(name="mission_acronym", rename="label", values=labels("strength"), remedy=REMEDY),
-        Column(name="personnel_type", rename="type"),
-        Column(name="female_personnel", rename="female", kind="integer", minimum=0),
-        Column(name="male_personnel", rename="male", kind="integer", minimum=0),
-        Column(name="last_reporting_date", rename="date", kind="date", minimum="1990-11-01"),
-    )
-    table = read_table(path, columns, unique=["id"])
-    table.insert(0, "month", _start_month(table["date"]))
-    table["total"] = table["female"] + table["male"]
-    return table.drop(columns=["id", "date"]).reset_index(drop=True)
 
 
 def _start_month(date: pd.Series) -> pd.Series:

@@ -128,7 +128,14 @@ def adoption_dates(documents: list[Document]) -> dict[int, pd.Timestamp]:
     return chosen
 
 
-def _members(folder: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
+def read_members(folder: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
+    """Yield name and content of each member with a suffix, from the zip or the folder of members.
+
+    Raises
+    ------
+    SourceError
+        If neither is there.
+    """
     archive = folder / f"{folder.name}.zip"
     if archive.is_file():
         with zipfile.ZipFile(archive) as zipped:
@@ -148,7 +155,7 @@ def _members(folder: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
 
 def _xml_documents(folder: Path) -> Iterator[Document]:
     dates = _json_dates(folder)
-    for member, content in _members(folder, ".xml"):
+    for member, content in read_members(folder, ".xml"):
         if "PRST" in member:
             continue
         document = _parse_xml(member, content, dates)
@@ -158,7 +165,7 @@ def _xml_documents(folder: Path) -> Iterator[Document]:
 
 def _json_dates(folder: Path) -> dict[int, pd.Timestamp]:
     dates = {}
-    for _, content in _members(folder, ".json"):
+    for _, content in read_members(folder, ".json"):
         for symbol, text in re.findall(
             r'"symbol": "S/RES/(\d+)[^"]*".*?"adoption_date": "([^"]*)"',
             content.decode("utf-8"),
@@ -236,7 +243,7 @@ def _normalize(text: str) -> str:
 
 
 def _plain_documents(folder: Path) -> Iterator[Document]:
-    for member, content in _members(folder, ".txt"):
+    for member, content in read_members(folder, ".txt"):
         found = re.search(r"S-RES-(\d+)\((\d{4})\)", member)
         if found is None:
             raise SourceError(f"{member}: no resolution number in the name")

@@ -8,7 +8,15 @@ from pkstats.panels import load_panel, mission_month
 from pkstats.panels.canonical import canonical_hash
 from pkstats.panels.mandate_columns import ROBUST
 from pkstats.registry import find_shipped
-from pkstats.sources import conflict, fatalities, missions
+from pkstats.sources import (
+    aid_workers,
+    conflict,
+    country_series,
+    fatalities,
+    missions,
+    personnel,
+    regional_missions,
+)
 
 STABILIZATION = ["MONUSCO", "MINUSTAH", "MINUSMA", "MINUSCA"]
 
@@ -211,8 +219,12 @@ def test_personnel_sources_follow_each_other(frame):
 
 
 def test_mandates_of_the_texts(frame):
-    assert frame.loc[frame["year"] < 2000, "robustness_index"].isna().all()
-    assert frame.loc[frame["year"] >= 2000, "robustness_index"].notna().all()
+    uncoded = frame[frame["robustness_index"].isna()]
+    assert set(uncoded["mission"]) == {"UNTAG"}  # founded by 435 (1978), gone by 1990-03
+    assert (cell(frame, "UNPROFOR", "1993-07")["text_use_of_force"]) == 1  # S/RES/836 (1993)
+    assert cell(frame, "UNPROFOR", "1992-03")["text_use_of_force"] == 0
+    assert cell(frame, "UNTAC", "1992-03")["mandate_resolution"] == 745
+    assert cell(frame, "UNAMIR", "1994-06")["authorised_military"] == 5500  # S/RES/918 (1994)
     assert cell(frame, "MONUSCO", "2013-02")["text_offensive"] == 0
     assert cell(frame, "MONUSCO", "2013-04")["text_offensive"] == 1
     assert cell(frame, "MONUSCO", "2010-07")["authorised_military"] == 19815
@@ -224,7 +236,7 @@ def test_mandates_of_the_texts(frame):
 
 
 def test_the_index_counts_seven_elements(frame):
-    late = frame[frame["year"] >= 2000]
+    late = frame.dropna(subset=["robustness_index"])
     counted = late[[f"text_{element}" for element in ROBUST]].sum(axis=1)
     assert (counted == late["robustness_index"]).all()
     assert (late["robustness_index"] <= late["robustness_index_never_reset"]).all()
@@ -237,3 +249,131 @@ def test_the_texts_cover_every_mission_since_2000():
     ours = missions.crosswalk().query("universe == 'peacekeeping'")
     late = ours[ours["end"].isna() | (ours["end"] >= "2000-01-01")]
     assert set(late["mission"]) <= {mission.acronym for mission in mandates.missions()}
+
+
+def test_the_kind_of_text_follows_the_resolution_in_force(frame):
+    known = frame.dropna(subset=["mandate_source"])
+    assert len(frame) - len(known) == 3
+    assert (known["mandate_source"].eq("xml") == known["mandate_resolution"].ge(1285)).all()
+    assert known.loc[known["year"] < 2000, "mandate_source"].eq("plain").all()
+    assert (
+        known.loc[known["year"] >= 2010, "mission"][known["mandate_source"] == "plain"].nunique()
+        < 4
+    )
+
+
+def test_latent_robustness_rises_with_every_element_and_follows_the_sum(frame):
+    known = frame.dropna(subset=["robustness_index"])
+    elements = [f"text_{element}" for element in ROBUST]
+    scores = known.drop_duplicates(elements).set_index(elements)["robustness_latent"].to_dict()
+    assert len(scores) >= 12
+    for mandate, score in scores.items():
+        for more, higher in scores.items():
+            if all(b >= a for a, b in zip(mandate, more, strict=True)) and more != mandate:
+                assert higher > score
+    same = known.groupby(elements)["robustness_latent"].nunique()
+    assert (same == 1).all()
+    assert known["robustness_latent"].corr(known["robustness_index"].astype(float)) > 0.95
+    sample = known[known["month"] >= "2000-01-01"]
+    assert abs(sample["robustness_latent"].mean()) < 0.01
+    assert (known["robustness_latent"] <= known["robustness_latent_never_reset"]).all()
+    assert (known["robustness_latent_always_reset"] <= known["robustness_latent"]).all()
+
+
+def test_contributors_are_those_of_the_reports(raw, frame):
+    ipi = personnel.read_ipi(raw)
+    row = ipi[(ipi["label"] == "UNFICYP") & (ipi["month"] == "2010-05-01")].iloc[0]
+    assert cell(frame, "UNFICYP", "2010-05")["contributors"] == row["contributors"]
+    unreported = frame[frame["personnel_source"].isin(["reconstructed", "interpolated"])]
+    assert unreported["contributors"].isna().all()
+    assert unreported["women_share"].isna().all()
+    known = frame[frame["personnel_source"].eq("un_monthly")]
+    assert known["contributors"].notna().all()
+
+
+def test_share_of_women(frame):
+    known = frame.dropna(subset=["women_share"])
+    persons = known["women_share"] * known["personnel"]
+    year = persons.groupby(known["year"]).sum() / known.groupby("year")["personnel"].sum()
+    assert 0.02 < year[2010] < 0.04
+    assert 0.07 < year[2023] < 0.12
+    between = frame[frame["month"].between("2014-03-01", "2014-12-01")]
+    assert between["women_share"].isna().all()
+    assert frame.loc[frame["month"] < "2009-11-01", "women_share"].isna().all()
+
+
+def test_shortfall_is_known_to_the_source_alone(frame):
+    known = frame.dropna(subset=["personnel_shortfall_share"])
+    assert str(known["month"].max().date()) <= "2015-05-01"
+    assert known["personnel_shortfall_share"].between(0, 1).all()
+    assert len(known) == 3819
+
+
+def test_sides_bound_each_other_and_add_up(frame):
+    known = frame.dropna(subset=["host_one_sided_deaths"])
+    sides = ["government", "non_state"]
+    total = sum(known[f"host_one_sided_{side}_deaths"] for side in sides)
+    assert (total == known["host_one_sided_deaths"]).all()
+    for side in sides:
+        centre = known[f"host_one_sided_{side}_deaths"]
+        assert (known[f"host_one_sided_{side}_deaths_low"] <= centre).all()
+        assert (centre <= known[f"host_one_sided_{side}_deaths_high"]).all()
+    rwanda = cell(frame, "UNAMIR", "1994-04")
+    assert rwanda["host_one_sided_government_deaths"] > 0.9 * rwanda["host_one_sided_deaths"]
+
+
+def test_host_columns_sum_the_country_panel(frame):
+    countries = load_panel("country_month").frame
+    mali = countries[(countries["country"] == 432) & (countries["month"] == "2017-01-01")].iloc[0]
+    row = cell(frame, "MINUSMA", "2017-01")
+    for side in ("government", "non_state"):
+        for bound in ("", "_low", "_high"):
+            name = f"one_sided_{side}_deaths{bound}"
+            assert row[f"host_{name}"] == mali[name]
+
+
+def test_attacks_on_aid_workers_are_those_of_the_host(raw, frame):
+    counted = aid_workers.aid_worker_attacks(raw)
+    one = counted[(counted["country"] == 626) & (counted["month"] == "2016-07-01")].iloc[0]
+    row = cell(frame, "UNMISS", "2016-07")
+    assert row["host_aid_worker_attacks"] == one["incidents"]
+    assert row["host_aid_workers_affected"] == one["affected"]
+    outside = ~frame["month"].between("1997-01-01", "2025-01-01")
+    assert frame.loc[outside, "host_aid_worker_attacks"].isna().all()
+    quiet = cell(frame, "UNFICYP", "2015-06")
+    assert quiet["host_aid_worker_attacks"] == 0
+    assert frame.loc[frame["mission"] == "MINURSO", "host_aid_worker_attacks"].isna().all()
+
+
+def test_parallel_missions(raw, frame):
+    counted = regional_missions.parallel_missions_by_mission(raw)
+    known = frame.dropna(subset=["parallel_missions"])
+    assert len(known) == len(counted)
+    assert cell(frame, "UNMIK", "2005-06")["parallel_missions"] >= 1
+    assert frame.loc[frame["month"] > "2016-12-01", "parallel_missions"].isna().all()
+    assert frame.loc[frame["mission"] == "UNFICYP", "parallel_missions"].isna().all()
+
+
+def test_population_and_income_of_the_hosts(raw, frame):
+    population = country_series.read_population(raw).set_index(["country", "year"])["population"]
+    row = cell(frame, "UNISFA", "2014-01")
+    assert row["host_population"] == population[625, 2014] + population[626, 2014]
+    income = country_series.read(raw, "gdp_per_capita").set_index(["country", "year"])
+    mali = cell(frame, "MINUSMA", "2017-06")
+    assert mali["host_gdp_per_capita"] == round(income.loc[(432, 2017), "gdp_per_capita"], 2)
+    assert cell(frame, "UNISFA", "2018-01").isna()["host_gdp_per_capita"]
+    assert frame.loc[frame["year"] >= 2024, "host_population"].isna().all()
+
+
+def test_a_host_without_a_value_is_no_zero():
+    from pkstats.panels import mission_hosts
+
+    month = pd.to_datetime(["2020-01-01", "2020-01-01"])
+    hosts = pd.DataFrame(
+        {"mission": ["UNX", "UNY"], "month": month, "country": pd.array([1, 2], dtype="Int64")}
+    )
+    counts = pd.DataFrame({"country": [1], "month": month[:1], "deaths": [3]})
+    summed = mission_hosts.sum_hosts(hosts, counts, {"deaths": "host_deaths"})
+    assert summed["host_deaths"].tolist() == [3, 0]
+    frame = hosts.assign(year=2020, host_countries=["1", None])
+    assert mission_hosts.list_hosts(frame)["mission"].tolist() == ["UNX"]

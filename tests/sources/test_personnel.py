@@ -193,20 +193,6 @@ def test_a_splice_that_does_not_add_up_is_refused(raw, tmp_path):
         personnel.parse_strength(path)
 
 
-def test_the_un_historical_file_has_a_reader(tmp_path):
-    path = tmp_path / personnel.HISTORICAL
-    header = (
-        "contribution_id,isocode3,contributing_country,mission_acronym,personnel_type,"
-        "female_personnel,male_personnel,last_reporting_date\n"
-    )
-    path.write_text(header + "1,GHA,Ghana,UNIFIL,Troops,101,767,2024-05-31\n")
-    row = personnel.parse_historical(path).iloc[0]
-    assert (row["label"], row["total"], str(row["month"].date())) == ("UNIFIL", 868, "2024-05-01")
-    path.write_text(header + "1,GHA,Ghana,UNIFIX,Troops,101,767,2024-05-31\n")
-    with pytest.raises(SourceError, match="UNIFIX"):
-        personnel.parse_historical(path)
-
-
 @settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

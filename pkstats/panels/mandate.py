@@ -1,0 +1,64 @@
+"""Mandate: what each Security Council resolution gives to each mission that it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pkstats.mandates import elements
+from pkstats.mandates.state import RENEWING
+from pkstats.panels.codebook import codebook
+from pkstats.panels.coded_mandates import CodedMandates, code_mandates, name_missions
+from pkstats.panels.panel import Panel
+from pkstats.sources import votes
+
+NAME = "mandate"
+KEY = ["mission", "resolution"]
+WORDS = "council_"
+
+
+def build(raw: Path) -> Panel:
+    """Build the panel of mandates from raw sources.
+
+    Parameters
+    ----------
+    raw : Path
+        Folder of the raw sources.
+
+    Returns
+    -------
+    Panel
+        One row a mission and resolution whose operative part names it, 1990-2025 and the texts
+        in force in 1990; columns as in the codebook. Paragraph numbers stand for the text.
+
+    Raises
+    ------
+    SourceError
+        A raw file is missing, altered or not of its schema.
+    """
+    frame = assemble(code_mandates(raw), votes.read(raw))
+    variables = codebook(NAME)
+    frame = frame[[variable.name for variable in variables]]
+    return Panel.from_frame(frame, unit="mission", time="resolution", name=NAME, codebook=variables)
+
+
+def assemble(coded: CodedMandates, cast: pd.DataFrame) -> pd.DataFrame:
+    """Join coded mandates, paragraph numbers, votes and the Council's words."""
+    names = list(elements())
+    frame = coded.mandates.rename(columns={name: f"text_{name}" for name in names})
+    frame = frame.rename(columns={"source": "text_source"})
+    places = coded.places.pivot(index=KEY, columns="element", values="paragraphs")
+    places = places.reindex(columns=names).add_prefix("paragraphs_").astype("str")
+    frame = frame.merge(places.reset_index(), on=KEY, how="left", validate="1:1")
+    words = coded.words.rename(columns=lambda name: name if name in KEY else f"{WORDS}{name}")
+    frame = frame.merge(words, on=KEY, how="left", validate="1:1")
+    frame = frame.merge(cast, on="resolution", how="left", validate="m:1")
+    frame = frame.assign(
+        establishment=frame["role"].eq("founding"),
+        renewal=frame["role"].isin(RENEWING - {"founding"}),
+        full_restatement=frame["role"].eq("full_restatement"),
+        expiry=pd.to_datetime(frame["expiry"]),
+    )
+    flags = ["establishment", "renewal", "full_restatement", *(f"text_{n}" for n in names)]
+    return name_missions(frame.astype(dict.fromkeys(flags, "int8")))
