@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
@@ -177,7 +178,7 @@ def say_register(judged: pd.DataFrame) -> str:
     return (
         f"The {judged['document'].nunique()} documents make {len(judged)} claims: "
         f"{kinds['cause']} about an effect, {kinds['context']} descriptive, {kinds['norm']} "
-        f"recommendations. A declared hypothesis names {statuses[JUDGED]} of them{verdicts}. "
+        f"recommendations. Declared hypotheses name {statuses[JUDGED]} of them{verdicts}. "
         f"Data are at hand to speak to {statuses['open']} more; for {statuses['no data']} there "
         "are none."
     )
@@ -190,6 +191,7 @@ def tabulate_counts(judged: pd.DataFrame, *, documents: tuple[Document, ...]) ->
     keys = [document.key for document in documents]
     counted = counted.reindex(keys, fill_value=0)
     table = counted.assign(all=counted.sum(axis=1)).astype(str)
-    authors = [document.title.split(":")[0] for document in documents]
-    table.insert(0, "Document", authors)
-    return table.reset_index(drop=True).rename(columns=str.capitalize)
+    names = [f"{re.split(',| and ', d.author)[0]}, {d.date[:4]}" for d in documents]
+    table.insert(0, "Document", names)
+    renamed = table.rename(columns={"recommendation": "norm"}).rename(columns=str.capitalize)
+    return renamed.reset_index(drop=True)

@@ -81,7 +81,7 @@ def test_counts_add_up(judged: pd.DataFrame) -> None:
     assert numbers.to_numpy().sum() == len(judged)
     assert numbers["Judged"].sum() == 3
     text = claim_tables.say_register(judged)
-    for part in (f"{len(judged)} claims", "names 3 of them", "1 supported, 1 inconclusive"):
+    for part in (f"{len(judged)} claims", "name 3 of them", "1 supported, 1 inconclusive"):
         assert part in text
 
 
