@@ -25,7 +25,16 @@ PACKAGES = ("numpy", "pandas", "pyarrow", "scipy")
 ALL = "all panels"
 MOST_SECONDS, MOST_MEBIBYTES, MOST_SECONDS_TO_LOAD = 180, 2048, 0.5
 REPEATS = 5
-COLUMNS = ("measure", "panel", "wall_seconds", "cpu_seconds", "peak_mebibytes", "seconds_again")
+BUSY = 0.5  # load average from which wall time holds other work
+COLUMNS = (
+    "measure",
+    "panel",
+    "wall_seconds",
+    "cpu_seconds",
+    "peak_mebibytes",
+    "seconds_again",
+    "load_average_before",
+)
 
 
 def measure_build(panel: str) -> dict[str, float]:
@@ -67,16 +76,18 @@ def name_panels() -> list[str]:
 
 def run(measure: str, panel: str) -> dict[str, object]:
     """One measurement in a fresh process."""
+    busy = os.getloadavg()[0]
     command = [sys.executable, __file__, measure, panel]
     answer = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
     found = json.loads(answer.stdout.splitlines()[-1])
+    found["load_average_before"] = busy
     row = {"measure": measure, "panel": panel} | {k: round(v, 3) for k, v in found.items()}
     print("  ".join(f"{key} {value}" for key, value in row.items()), flush=True)
     return row
 
 
 def describe_machine() -> dict[str, object]:
-    """Cores, memory, versions and how busy the machine was, in general terms."""
+    """Cores, memory, system and versions, in general terms."""
     pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     versions = [f"python {platform.python_version()}"]
     versions += [f"{name} {metadata.version(name)}" for name in PACKAGES]
@@ -86,19 +97,25 @@ def describe_machine() -> dict[str, object]:
         else os.cpu_count(),
         "memory_gibibytes": round(pages / 2**30),
         "system": f"{sys.platform} {platform.machine()}",
-        "load_average_before": round(os.getloadavg()[0], 1),
         "versions": "; ".join(versions),
     }
 
 
 def find_misses(rows: list[dict[str, object]]) -> list[str]:
-    """Targets that a measurement misses."""
+    """Targets that a measurement misses: by wall time, or by CPU time where the machine was busy.
+
+    What runs here is one thread at work, save the reading of parquet, so on an idle machine the two
+    are the same.
+    """
     misses = []
     for row in rows:
-        seconds, memory = float(row["wall_seconds"]), float(row["peak_mebibytes"])
+        clock = "wall" if float(row["load_average_before"]) < BUSY else "cpu"
+        seconds, memory = float(row[f"{clock}_seconds"]), float(row["peak_mebibytes"])
         most = MOST_SECONDS if row["measure"] == "build" else MOST_SECONDS_TO_LOAD
         if seconds > most:
-            misses.append(f"{row['measure']} of {row['panel']}: {seconds} s, target {most} s")
+            misses.append(
+                f"{row['measure']} of {row['panel']}: {seconds} s ({clock}), target {most} s"
+            )
         if memory > MOST_MEBIBYTES:
             misses.append(f"{row['measure']} of {row['panel']}: {memory} MiB of {MOST_MEBIBYTES}")
     return misses
