@@ -75,6 +75,13 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
             patterns=("data/panels/*", *(f"data/{name}" for name in PACKAGE_FILES)),
             action=copy_panels,
         )
+    counts = Step(
+        name="data",
+        title="acceptance values",
+        patterns=(LOCK, "analyses/data.py", "build/panels/*", *PANEL_CODE),
+        action=partial(analyse, "data"),
+        given={f"raw/{name}": digest for name, digest in hashes.items()},
+    )
     analyses = (
         Step(
             name=family,
@@ -100,7 +107,7 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
         ),
         action=build_book,
     )
-    return (panels, *analyses, book)
+    return (panels, counts, *analyses, book)
 
 
 def build_all_panels(raw: Path, _root: Path, folder: Path) -> None:

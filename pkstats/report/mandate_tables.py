@@ -13,7 +13,7 @@ from pkstats.mandates.dictionary import elements
 from pkstats.registry import find_shipped
 from pkstats.report.number import MISSING, write_count
 from pkstats.report.results import write_records
-from pkstats.report.style import BLUE, GREEN, INK, NARROW, ORANGE, VERMILION, style
+from pkstats.report.style import BLUE, GREEN, INK, ORANGE, VERMILION, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -66,14 +66,17 @@ def keep_half(validity: pd.DataFrame, half: str) -> pd.DataFrame:
     return validity[validity["half"] == half].reset_index(drop=True)
 
 
+def order_halves(validity: pd.DataFrame) -> list[str]:
+    """Halves of the readings, the one that decides first."""
+    if "half" not in validity:
+        return ["held-out"]
+    return sorted(validity["half"].unique(), key=lambda half: half != "held-out")
+
+
 def name_half(half: str) -> str:
     """Say what a half of the readings was used for."""
-    known = {
-        "development": "**Development half.** The dictionary was mended against these readings.",
-        "held-out": "**Held-out half.** Opened after the bar was set; it decides.",
-        "all": "**All pairs.**",
-    }
-    return known.get(half, f"**{half}**")
+    known = {"held-out": "**Held-out half.** Opened after the bar was set; it decides."}
+    return known.get(half, f"**{half.capitalize()}.**")
 
 
 def name_element(name: str) -> str:
@@ -223,6 +226,19 @@ def _list_unusable(rows: pd.DataFrame) -> str:
     return f"unusable, and barred from every main specification: {names}"
 
 
+def caption_validity(validity: pd.DataFrame | None, kappa: pd.DataFrame | None) -> str:
+    """Say what the figure of agreement shows: the lowest marks of each kind."""
+    parts = []
+    for table, series in ((validity, READINGS), (kappa, TAMM)):
+        for column, (label, _, _) in series.items():
+            if table is not None and table[column].notna().any():
+                known = table.dropna(subset=column)
+                place = int(known[column].to_numpy().argmin())
+                name = name_element(known["element"].iloc[place])
+                parts.append(f"{label} {known[column].iloc[place]:.2f} ({name})")
+    return f"The lowest marks: {'; '.join(parts)}."
+
+
 def say_kappa(kappa: pd.DataFrame | None) -> str:
     """Say how the coding agrees with TAMM; plainly so where no comparison was made."""
     if kappa is None:
@@ -253,7 +269,7 @@ def draw_validity(
     validity, kappa : DataFrame or None
         As :func:`read_table` gives them; at least one is needed.
     width : float, default 7.2
-        Inches; below five the two parts stand one above the other.
+        Inches; the two parts stand one above the other.
 
     Returns
     -------
@@ -266,13 +282,11 @@ def draw_validity(
         for table, series, title in zip((validity, kappa), (READINGS, TAMM), titles, strict=True)
         if table is not None
     ]
-    narrow = width < NARROW
     tall = [len(table) for table, _, _ in parts]
-    lines = sum(tall) + 5 * len(parts) if narrow else max(tall) + 4
+    lines = sum(tall) + 6 * len(parts)
     with style():
         figure = Figure(figsize=(width, 0.24 * lines + 0.4), layout="constrained")
-        shape = {"nrows": len(parts), "height_ratios": tall} if narrow else {"ncols": len(parts)}
-        grid = figure.subplots(**shape, squeeze=False)
+        grid = figure.subplots(nrows=len(parts), height_ratios=tall, squeeze=False)
         for axes, (table, series, title) in zip(grid.flat, parts, strict=True):
             _draw_dots(axes, table, series=series)
             axes.set_title(title)
@@ -296,7 +310,7 @@ def _draw_dots(axes: Axes, table: pd.DataFrame, *, series: dict[str, tuple[str, 
     lowest = float(np.nanmin(table[list(series)].to_numpy(dtype=float), initial=0.0))
     axes.set_xlim(min(-0.04, lowest - 0.04), 1.04)
     axes.grid(axis="both")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.4, -0.09), ncols=1)
+    axes.legend(loc="upper right", bbox_to_anchor=(1.0, -0.08), ncols=1)
 
 
 def say_resets(months: pd.DataFrame) -> str:

@@ -59,6 +59,8 @@ def test_halves_are_kept_apart(validity) -> None:
     assert "122 pairs" in coding.say_validity(halves)
     assert set(coding.keep_half(halves, "held-out")["pairs"]) == {61}
     assert coding.keep_half(validity, "held-out") is validity
+    assert coding.order_halves(halves) == ["held-out", "all"]
+    assert coding.order_halves(validity) == ["held-out"]
 
 
 def test_kappa_names_the_ends(kappa) -> None:
@@ -66,6 +68,13 @@ def test_kappa_names_the_ends(kappa) -> None:
     assert "from 0.61 (Elections) to 0.95 (Protection of civilians)" in said
     assert "lower for 1 of 2 elements" in said
     assert coding.tabulate_kappa(kappa)["Kappa there"].tolist() == ["0.90", "0.70"]
+
+
+def test_caption_names_the_lowest_marks(validity, kappa) -> None:
+    said = coding.caption_validity(validity, kappa)
+    assert "recall of changes 0.40 (Proactive)" in said
+    assert "kappa with TAMM, all months 0.61 (Elections)" in said
+    assert "TAMM" not in coding.caption_validity(validity, None)
 
 
 @pytest.mark.parametrize("width", [7.4, 4.1])

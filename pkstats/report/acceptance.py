@@ -1,0 +1,89 @@
+"""Acceptance: what each source must show, what was found, and why they differ."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from pkstats.errors import SourceError
+from pkstats.report.number import write_count
+
+COLUMNS = ("key", "source", "what", "expected", "found", "counted_in", "agrees", "reason")
+
+
+def read_acceptance(results: Path) -> pd.DataFrame:
+    """Read ``data_acceptance.csv`` of a folder of results, as text.
+
+    Raises
+    ------
+    SourceError
+        The file is absent or lacks a column.
+    """
+    path = Path(results) / "data_acceptance.csv"
+    if not path.is_file():
+        raise SourceError(f"{path.name} is absent. Remedy: make reproduce")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    lacking = [column for column in COLUMNS if column not in table]
+    if lacking:
+        raise SourceError(f"{path.name} lacks {', '.join(lacking)}. Remedy: make reproduce")
+    return table
+
+
+def select_differences(acceptance: pd.DataFrame) -> pd.DataFrame:
+    """Keep the values that are not what was expected."""
+    return acceptance[acceptance["found"] != acceptance["expected"]].reset_index(drop=True)
+
+
+def say_acceptance(acceptance: pd.DataFrame) -> str:
+    """Say how many values were found as expected, and whether every difference is explained."""
+    apart = select_differences(acceptance)
+    text = (
+        f"{len(acceptance) - len(apart)} of {len(acceptance)} values are found as expected, over "
+        f"{acceptance['source'].nunique()} sources; "
+        f"{int((acceptance['counted_in'] == 'raw').sum())} are counted in raw files, "
+        f"{int((acceptance['counted_in'] == 'panel').sum())} in panels."
+    )
+    if apart.empty:
+        return text
+    unexplained = apart.loc[apart["reason"] == "", "what"]
+    if len(unexplained):
+        return f"{text} **Unexplained: {'; '.join(unexplained)}.**"
+    return f"{text} The {len(apart)} others differ for the reasons given."
+
+
+def tabulate_acceptance(acceptance: pd.DataFrame, *, reasons: bool = False) -> pd.DataFrame:
+    """Lay out acceptance values, one line each.
+
+    Parameters
+    ----------
+    acceptance : DataFrame
+        As :func:`read_acceptance` gives it.
+    reasons : bool, default False
+        Whether the reasons of differences are shown.
+
+    Returns
+    -------
+    DataFrame
+        Text.
+    """
+    table = pd.DataFrame(
+        {
+            "Value": acceptance["what"],
+            "Source": "`" + acceptance["source"] + "`",
+            "Expected": acceptance["expected"].map(_write_value),
+            "Found": acceptance["found"].map(_write_value),
+            "Counted in": acceptance["counted_in"],
+        }
+    )
+    if reasons:
+        return table.assign(Why=acceptance["reason"])
+    return table.assign(Agrees=(acceptance["expected"] == acceptance["found"]).map(_say_whether))
+
+
+def _say_whether(agrees: bool) -> str:
+    return "yes" if agrees else "**no**"
+
+
+def _write_value(value: str) -> str:
+    return write_count(int(value)) if value.isdigit() else value.replace(";", ", ")
