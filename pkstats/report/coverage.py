@@ -254,6 +254,9 @@ def caption_coverage(panel: Panel) -> str:
         f"({write_count(counts.min())}). {complete} of {len(present)} columns are observed in "
         "every row"
     )
+    undated = int(find_years(panel).isna().sum())
+    if undated:
+        text += f" ({write_count(undated)} rows without a date are not in the picture)"
     if complete == len(present):
         return f"{text}."
     least = str(present.idxmin())

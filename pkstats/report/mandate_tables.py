@@ -276,7 +276,7 @@ def draw_validity(
     Figure
         One line an element; names of unusable elements are marked.
     """
-    titles = ("two readings", "another data set (TAMM)")
+    titles = ("two readings", "TAMM")
     parts = [
         (table, series, title)
         for table, series, title in zip((validity, kappa), (READINGS, TAMM), titles, strict=True)

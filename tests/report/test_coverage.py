@@ -43,6 +43,7 @@ def test_years_come_from_dates_where_the_time_key_holds_none() -> None:
     panel = Panel.from_frame(frame, unit="mission", time="resolution", name="texts")
     assert coverage.count_units(panel).loc[[1948, 1949, 2010]].tolist() == [1, 0, 1]
     coverage.draw_coverage(panel)
+    assert "(1 rows without a date are not in the picture)" in coverage.caption_coverage(panel)
     undated = Panel.from_frame(frame[["mission", "resolution"]], unit="mission", time="resolution")
     with pytest.raises(PanelError, match="column of dates"):
         coverage.find_years(undated)
