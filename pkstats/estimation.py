@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+#: What a coefficient is, by family.
+SCALES = {
+    "linear": "Change of the outcome",
+    "poisson": "Log rate ratio",
+    "negative_binomial": "Log rate ratio",
+    "logit": "Log odds ratio",
+}
+
+
 @dataclass(frozen=True, repr=False)
 class Estimate:
     """A specification estimated on a panel.
@@ -46,7 +55,7 @@ class Estimate:
 
     @property
     def coefficient(self) -> float:
-        """Estimate of the treatment (log rate ratio per unit of the treatment)."""
+        """Estimate of the treatment, per unit of it, on the scale of :data:`SCALES`."""
         return float(self.fit.coefficients[0])
 
     @property
@@ -149,7 +158,7 @@ class Estimate:
         ax.hlines(place, table["conf_low"], table["conf_high"], color="0.25")
         ax.plot(table["estimate"], place, "o", color="0.1")
         ax.set_yticks(place, table["term"])
-        ax.set_xlabel(f"Log rate ratio, {level:.0%} interval")
+        ax.set_xlabel(f"{SCALES[self.specification.family]}, {level:.0%} interval")
         return ax
 
     def __repr__(self) -> str:
@@ -177,7 +186,7 @@ def estimate(specification: Specification, panel: Panel) -> Estimate:
     Raises
     ------
     SpecificationError
-        The family or estimator has no engine.
+        No engine can honour the family, the estimator, its effects or its exposure.
     EstimationError
         The data cannot answer: every breach in one message.
     SeparationError
@@ -192,20 +201,28 @@ def estimate(specification: Specification, panel: Panel) -> Estimate:
 
 def _describe(result: Estimate, *, table: bool = True) -> list[str]:
     specification, fit = result.specification, result.fit
-    effects = " + ".join(specification.effects) or "1"
+    intercept = "0" if specification.estimator == "first_difference" else "1"
+    effects = " + ".join(specification.effects) or intercept
     exposure = ""
     if specification.exposure:
         exposure = f", {specification.exposure_as} {specification.exposure}"
     formula = f"{specification.outcome} ~ {' + '.join(fit.cells.terms)} | {effects}{exposure}"
+    family = specification.family
+    model = f"linear, {specification.estimator}" if family == "linear" else family
+    events = "" if family == "linear" else f", {result.events:g} events"
     lines = [
-        f"{specification.family}: {formula}",
-        f"{result.rows:,} rows, {result.units} {result.panel.unit}s, {result.events:g} events; "
+        f"{model}: {formula}",
+        f"{result.rows:,} rows, {result.units} {result.panel.unit}s{events}; "
         f"{result.inferred.method} by {specification.inference.cluster}: {result.clusters} "
         f"clusters, {result.clusters_scoring} with a score",
     ]
     if table:
         lines += ["", result.tidy().to_string(index=False, float_format="{:.4f}".format), ""]
-    for note in dict.fromkeys(filter(None, result.inferred.notes)):
+    if np.isfinite(fit.dispersion):
+        lines.append(
+            f"ln alpha {np.log(fit.dispersion):.4f}, log likelihood {fit.log_likelihood:.4f}"
+        )
+    for note in dict.fromkeys(filter(None, (*result.inferred.notes, *fit.notes))):
         lines.append(note)
     if fit.dropped_terms:
         lines.append(f"dropped as collinear: {', '.join(fit.dropped_terms)}")

@@ -6,13 +6,17 @@ rows without information are dropped (the treatment is not wholly absorbed in th
 CRV1. :math:`V = c\,B\left(\sum_g s_g s_g'\right)B` with the bread B, the inverse of the profiled
 information, and cluster scores :math:`s_g = \sum_{i \in g} \tilde x_i (y_i - \mu_i)`, where
 :math:`\tilde x` is the regressor less its projection on all absorbed effects, weighted by the
-mean. The factor c is
+variance of the family (poisson: the mean; logit: mean (1 - mean); linear: one). First differences
+take differences for x and y and absorb nothing; random effects take quasi-demeaned x and y and
+absorb the intercept. The negative binomial's scores are profiled over effects and dispersion
+together, so that V is the block of the full sandwich. The factor c is
 
-- ``house``: :math:`\frac{G^*}{G^*-1}\frac{N-1}{N-k}`, k the regressors and the rank of all
-  absorbed effects, also of those nested in clusters. Where effects are connected this equals
-  pyfixest's ``ssc(k_fixef="full")`` and linearmodels' ``debiased=True, group_debias=True``; where
-  they are nested or disconnected, pyfixest subtracts one level a further effect and so counts
-  more parameters than are estimated.
+- ``house``: :math:`\frac{G^*}{G^*-1}\frac{N-1}{N-k}`, k the regressors, the rank of all
+  absorbed effects, also of those nested in clusters, and an estimated dispersion. Where effects
+  are connected this equals pyfixest's ``ssc(k_fixef="full")`` and linearmodels' ``debiased=True,
+  group_debias=True`` (with ``auto_df=False, count_effects=True``); where they are
+  nested or disconnected, pyfixest subtracts one level a further effect and so counts more
+  parameters than are estimated.
 - ``stata_ml``: :math:`G^*/(G^*-1)` alone, as Stata's maximum likelihood commands.
 - ``none``: one.
 
@@ -35,7 +39,7 @@ from pkstats import engines
 from pkstats.engines import Cells, Fit
 from pkstats.engines.cells import Floats, Integers
 from pkstats.errors import EstimationError, name_some
-from pkstats.kernels.clusters import find_scoring, sandwich, sum_scores
+from pkstats.kernels.clusters import find_scoring, sandwich, sum_by_cluster
 from pkstats.specification import Inference, Specification
 
 
@@ -115,8 +119,7 @@ def infer(specification: Specification, fit: Fit) -> Inferred:
 def cluster_covariance(fit: Fit, inference: Inference) -> Floats:
     """CRV1 of a fit, shape (k, k); the module states the factor."""
     codes, labels, scoring = _cluster(fit)
-    residual = fit.cells.outcome - fit.mean
-    scores = sum_scores(fit.residualised, residual, codes, count=len(labels))
+    scores = sum_by_cluster(fit.scores, codes, count=len(labels))
     factor = small_sample_factor(
         inference.small_sample,
         clusters=len(scoring),

@@ -54,6 +54,9 @@ class Specification:
 
     .. math:: E[y_{it}] = E_{it} \exp(\beta x_{it} + \gamma' z_{it} + \alpha_i + \delta_t)
 
+    and so for ``negative_binomial``; ``linear`` has the bracket itself as its mean, ``logit`` as
+    its log odds.
+
     Parameters
     ----------
     outcome, treatment : str
@@ -63,13 +66,19 @@ class Specification:
     effects : tuple of str
         Columns whose levels are absorbed; empty for an intercept alone.
     exposure : str, optional
-        Column in levels; the engine takes its logarithm.
+        Column in levels; the engine takes its logarithm. As an offset it needs a log link
+        (poisson, negative_binomial).
     exposure_as : {"offset", "regressor"}
         Coefficient fixed at one, or free.
     family : {"linear", "poisson", "negative_binomial", "logit", "duration"}
-        Distribution of the outcome.
+        Distribution of the outcome. ``negative_binomial`` estimates its dispersion alpha, variance
+        = mean + alpha mean^2; ``logit`` takes zero and one and, like it, fits effects as indicator
+        columns; ``duration`` has no engine yet and is refused.
     estimator : {"within", "pooled", "random", "first_difference", "iv"}
-        Use of the panel.
+        Use of the panel. ``within`` absorbs ``effects``. The others are for ``linear`` and take no
+        effects: ``pooled`` has an intercept, ``random`` an intercept and a random effect of the
+        panel's unit, ``first_difference`` neither, on changes between adjacent periods. ``iv`` has
+        no engine yet and is refused.
     inference : Inference
         Standard errors.
     missing : {"raise", "drop"}

@@ -21,7 +21,7 @@ class Cells:
     terms : tuple of str
         Names of the k regressors, treatment first.
     outcome : ndarray, shape (n,)
-        Counts.
+        As the family has it: counts, zero and one, or any numbers.
     regressors : ndarray, shape (n, k)
         Treatment and controls.
     effects : ndarray of int, shape (n, effects)
@@ -36,6 +36,8 @@ class Cells:
         Codes of cluster and unit.
     cluster_labels, unit_labels : ndarray
         What the codes stand for.
+    period : ndarray of int, shape (n,)
+        Time: calendar months where it is a date, else as given.
     position : ndarray of int, shape (n,)
         Row of the panel's frame.
     """
@@ -51,6 +53,7 @@ class Cells:
     cluster_labels: Labels
     unit: Integers
     unit_labels: Labels
+    period: Integers
     position: Integers
 
     def __len__(self) -> int:
@@ -67,5 +70,6 @@ class Cells:
             offset=self.offset[rows],
             cluster=self.cluster[rows],
             unit=self.unit[rows],
+            period=self.period[rows],
             position=self.position[rows],
         )

@@ -44,21 +44,33 @@ class Fit:
     coefficients : ndarray, shape (k,)
         In the order of ``cells.terms``.
     linear_predictor, mean : ndarray, shape (n,)
-        Log mean and mean, with offset.
+        Link of the mean, and mean, with offset and effects (with random effects, without them).
     residualised : ndarray, shape (n, k)
-        Regressors less their projection on the effects, weighted by the mean.
+        Regressors less their weighted projection on the effects. With random effects, of the
+        quasi-demeaned regressors on the quasi-demeaned intercept.
+    weights : ndarray, shape (n,)
+        Of that projection: the mean (poisson), mean / (1 + alpha mean) (negative binomial),
+        mean (1 - mean) (logit), one (linear).
+    scores : ndarray, shape (n, k)
+        Of each row, profiled: their sum by cluster, between two breads, is the sandwich.
     bread : ndarray, shape (k, k)
         Inverse of the profiled information.
     deviance : float
-        Twice the gap to the saturated log likelihood.
+        Twice the gap to the saturated log likelihood; the residual sum of squares if linear.
+    log_likelihood : float
+        At the solution; missing for a linear model, which assumes no distribution.
     parameters : int
-        Regressors and the rank of the absorbed effects.
+        Regressors, rank of the absorbed effects, and dispersion if estimated.
     iterations : int
         Steps of the solver.
     losses : tuple of Loss
         Rows dropped here, by reason.
     dropped_terms : tuple of str
         Collinear controls.
+    dispersion : float
+        alpha of the negative binomial, variance = mean + alpha mean^2; else missing.
+    notes : tuple of str
+        What a reader must know of this fit.
     """
 
     family: str
@@ -68,9 +80,14 @@ class Fit:
     linear_predictor: Floats
     mean: Floats
     residualised: Floats
+    weights: Floats
+    scores: Floats
     bread: Floats
     deviance: float
+    log_likelihood: float
     parameters: int
     iterations: int
     losses: tuple[Loss, ...]
     dropped_terms: tuple[str, ...]
+    dispersion: float = float("nan")
+    notes: tuple[str, ...] = ()

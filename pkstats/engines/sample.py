@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pkstats.engines.cells import Cells, Floats, Integers
+from pkstats.engines.differences import difference
 from pkstats.engines.fit import Loss
 from pkstats.errors import Breaches, EstimationError, name_some
 from pkstats.kernels.collinearity import find_collinear
@@ -32,16 +33,18 @@ def draw_sample(specification: Specification, panel: Panel) -> tuple[Cells, tupl
     Returns
     -------
     cells : Cells
-        n rows without missing values.
+        n rows without missing values, differenced if the estimator is ``first_difference``.
     losses : tuple of Loss
-        Rows dropped for missing values or zero exposure (``missing="drop"``), by column. A row
-        with several reasons counts under the first, so that the rows add up.
+        Rows dropped for missing values or zero exposure (``missing="drop"``), by column, and rows
+        without a difference. A row with several reasons counts under the first, so that the rows
+        add up.
 
     Raises
     ------
     EstimationError
         Every breach in one message, with rows and remedy: unknown column, column that is no
-        number, infinite or missing value, negative or fractional count, negative or zero
+        number, infinite or missing value, negative or fractional count, binary outcome that is
+        neither 0 nor 1, negative or zero
         exposure, empty sample, fewer than two clusters, treatment that never varies or that
         effects or controls determine.
     """
@@ -57,7 +60,11 @@ def draw_sample(specification: Specification, panel: Panel) -> tuple[Cells, tupl
     _check_sample(specification, numbers, codes, kept, breaches)
     breaches.raise_as(EstimationError)
     cells = _assemble(specification, panel, numbers, codes, kept)
-    return cells, _count_losses(panel, lost, numbers[specification.outcome])
+    losses = _count_losses(panel, lost, numbers[specification.outcome])
+    if specification.estimator != "first_difference":
+        return cells, losses
+    changes, without = difference(cells)
+    return changes, losses + without
 
 
 def _numeric_columns(specification: Specification) -> list[str]:
@@ -128,6 +135,11 @@ def _check_values(
             panel, fractional, f"count {outcome!r} is fractional", "use whole counts, not rates;"
             " give the denominator as exposure", breaches,
         )  # fmt: skip
+    if outcome in numbers and specification.family == "logit":
+        values = numbers[outcome]
+        other = ~np.isnan(values) & ~np.isin(values, (0.0, 1.0))
+        binary = "make it an indicator, or choose a family for counts"
+        _add(panel, other, f"{outcome!r} is neither 0 nor 1", binary, breaches)
     if exposure in numbers:
         size = numbers[exposure]
         _add(panel, size < 0, f"exposure {exposure!r} is negative", "mend the column", breaches)
@@ -259,8 +271,15 @@ def _assemble(
         cluster_labels=cluster_labels,
         unit=unit[kept],
         unit_labels=unit_labels,
+        period=_count_periods(panel.frame[panel.time])[kept],
         position=np.flatnonzero(kept),
     )
+
+
+def _count_periods(time: pd.Series) -> Integers:
+    if pd.api.types.is_datetime64_any_dtype(time):
+        time = time.dt.year * 12 + time.dt.month
+    return time.to_numpy(dtype=np.int64)
 
 
 def _stack(codes: list[Integers], rows: int) -> Integers:

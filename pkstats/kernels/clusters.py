@@ -7,6 +7,11 @@ import numpy as np
 from pkstats.kernels.effects import Floats, Integers
 
 
+def sum_by_cluster(scores: Floats, cluster: Integers, *, count: int) -> Floats:
+    """Sums of row scores, shape (count, k), of an array of shape (n, k)."""
+    return np.column_stack([np.bincount(cluster, s, count) for s in scores.T])
+
+
 def sum_scores(residualised: Floats, residual: Floats, cluster: Integers, *, count: int) -> Floats:
     """Score of each cluster.
 
@@ -25,8 +30,7 @@ def sum_scores(residualised: Floats, residual: Floats, cluster: Integers, *, cou
     -------
     ndarray, shape (count, k)
     """
-    score = residualised * residual[:, None]
-    return np.column_stack([np.bincount(cluster, s, count) for s in score.T])
+    return sum_by_cluster(residualised * residual[:, None], cluster, count=count)
 
 
 def find_scoring(residualised: Floats, cluster: Integers, *, count: int) -> Integers:

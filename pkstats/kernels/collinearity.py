@@ -10,15 +10,15 @@ from pkstats.kernels.effects import Effects, Floats, partial_out
 TOLERANCE = 1e-8
 
 
-def find_collinear(regressors: Floats, effects: Effects) -> list[int]:
+def find_collinear(regressors: Floats, effects: Effects | None) -> list[int]:
     """Positions of collinear columns, controls judged in their order and the treatment last.
 
     Parameters
     ----------
     regressors : ndarray, shape (n, k)
         The treatment is column 0.
-    effects : Effects
-        Of the n rows.
+    effects : Effects or None
+        Of the n rows; None judges without an intercept.
 
     Returns
     -------
@@ -26,8 +26,11 @@ def find_collinear(regressors: Floats, effects: Effects) -> list[int]:
         Each control that the effects and the controls before it span; 0 if the effects and the
         remaining controls span the treatment.
     """
-    size = np.linalg.norm(regressors - regressors.mean(axis=0), axis=0)
-    within = partial_out(effects, np.ones(len(regressors)), regressors)
+    if effects is None:
+        size, within = np.linalg.norm(regressors, axis=0), regressors
+    else:
+        size = np.linalg.norm(regressors - regressors.mean(axis=0), axis=0)
+        within = partial_out(effects, np.ones(len(regressors)), regressors)
     basis: list[Floats] = []
     collinear = []
     for column in [*range(1, regressors.shape[1]), 0][: regressors.shape[1]]:

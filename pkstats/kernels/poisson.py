@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import LinAlgError
-from scipy.special import xlogy
+from scipy.special import gammaln, xlogy
 
 from pkstats.kernels.effects import Effects, Floats, partial_out
 
@@ -131,6 +131,11 @@ def measure_deviance(outcome: Floats, predictor: Floats) -> float:
         mean = np.exp(predictor)
     terms = xlogy(outcome, outcome) - outcome * predictor - outcome + mean
     return float(2 * terms.sum())
+
+
+def measure_log_likelihood(outcome: Floats, predictor: Floats) -> float:
+    """Poisson log likelihood, the sum of y log(mean) - mean - log y!."""
+    return float((outcome * predictor - np.exp(predictor) - gammaln(outcome + 1)).sum())
 
 
 def _step(

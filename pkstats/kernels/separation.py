@@ -12,26 +12,34 @@ from pkstats.kernels.effects import Effects, Floats, Integers, partial_out
 Mask = NDArray[np.bool_]
 
 
-def find_empty_level(outcome: Floats, codes: Integers) -> tuple[int, str, Mask] | None:
-    """Find the first effect with a level that has no event, or but one row.
+def find_empty_level(
+    outcome: Floats, codes: Integers, reasons: tuple[str, ...] = ("all-zero", "singleton")
+) -> tuple[int, str, Mask] | None:
+    """Find the first effect with a level that holds no information, by reasons in order.
 
     Parameters
     ----------
     outcome : ndarray, shape (n,)
-        Counts.
+        Counts, or zero and one.
     codes : ndarray of int, shape (n, effects)
         Level of each row in each effect.
+    reasons : tuple of str
+        Of ``"all-zero"``: no event; ``"all-one"``: an event in every row; ``"singleton"``: but
+        one row.
 
     Returns
     -------
     (effect, reason, rows) or None
-        Position of the effect, ``"all-zero"`` or ``"singleton"``, mask of shape (n,).
+        Position of the effect, the reason, mask of shape (n,).
     """
-    for reason in ("all-zero", "singleton"):
+    for reason in reasons:
         for effect, column in enumerate(codes.T):
             number = np.bincount(column)
-            events = np.bincount(column, outcome)
-            lost = (events <= 0) if reason == "all-zero" else (number == 1)
+            if reason == "singleton":
+                lost = number == 1
+            else:
+                events = np.bincount(column, outcome)
+                lost = (events <= 0) if reason == "all-zero" else (events >= number)
             rows = lost[column]
             if rows.any():
                 return effect, reason, rows
@@ -59,13 +67,42 @@ def find_separated(outcome: Floats, regressors: Floats, effects: Effects) -> Mas
     -------
     ndarray of bool, shape (n,)
     """
-    zero = outcome == 0
-    found = np.zeros(len(outcome), dtype=bool)
+    return _separate(_design(regressors, effects), outcome == 0)
+
+
+def find_separated_binary(outcome: Floats, regressors: Floats, effects: Effects) -> Mask:
+    r"""Rows whose zero or one is predicted perfectly by effects and regressors together.
+
+    A row is separated if some combination :math:`z = X\gamma + D\alpha` is nowhere positive where
+    y = 0, nowhere negative where y = 1, and not zero at that row (Albert and Anderson 1984).
+
+    Parameters
+    ----------
+    outcome : ndarray, shape (n,)
+        Zero or one.
+    regressors, effects
+        As in :func:`find_separated`.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    sign = np.where(outcome > 0, -1.0, 1.0)
+    design = csr_array(_design(regressors, effects).multiply(sign[:, None]))
+    return _separate(design, np.ones(len(outcome), dtype=bool))
+
+
+def _design(regressors: Floats, effects: Effects) -> csr_array:
     columns = [csr_array(effects.first_sum.T), csr_array(effects.rest_sum.T)]
     if regressors.shape[1]:
-        within = partial_out(effects, np.ones(len(outcome)), regressors)
+        within = partial_out(effects, np.ones(len(regressors)), regressors)
         columns.insert(0, csr_array(within / np.abs(within).max(axis=0)))
-    design = csr_array(hstack(columns, format="csr"))
+    return csr_array(hstack(columns, format="csr"))
+
+
+def _separate(design: csr_array, zero: Mask) -> Mask:
+    """Rows at which a combination is negative that is nowhere positive, and zero off ``zero``."""
+    found = np.zeros(len(zero), dtype=bool)
     while (zero & ~found).any():
         left = ~found
         lower = np.where(zero[left], -1.0, 0.0)

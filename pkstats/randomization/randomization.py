@@ -108,10 +108,15 @@ def randomize(
     EstimationError
         The assignment does not cover the estimate's rows, or does not return its treatment.
     SpecificationError
-        Draws or jobs below one.
+        Draws or jobs below one, or a family other than poisson.
     """
     if draws < 1 or jobs < 1:
         raise SpecificationError(f"draws={draws}, jobs={jobs}. Remedy: give at least one")
+    if estimate.specification.family != "poisson":
+        raise SpecificationError(
+            f"randomization does not serve family {estimate.specification.family!r}. "
+            "Remedy: family='poisson'"
+        )
     rows = _locate_rows(estimate, assignment)
     restricted = _restrict(estimate)
     statistic = _observe(estimate)

@@ -2,7 +2,7 @@ import numpy as np
 
 from pkstats.kernels.effects import encode
 from pkstats.kernels.poisson import fit_poisson
-from pkstats.kernels.separation import find_empty_level, find_separated
+from pkstats.kernels.separation import find_empty_level, find_separated, find_separated_binary
 
 NOTHING = np.empty((6, 0))
 
@@ -57,3 +57,23 @@ def test_find_empty_level_names_zero_levels_before_singletons() -> None:
     assert (effect, reason, rows.tolist()) == (0, "all-zero", [True, True, False, False, False])
     effect, reason, rows = find_empty_level(np.array([1.0, 0, 1, 1, 0]), codes)
     assert (effect, reason, rows.tolist()) == (0, "singleton", [False, False, True, False, False])
+
+
+def test_binary_separation_takes_both_sides_of_a_threshold_and_spares_overlap() -> None:
+    """Quasi-complete: only at the threshold do zero and one meet."""
+    x = np.array([-2.0, -1, 0, 0, 1, 2])
+    y = np.array([0.0, 0, 0, 1, 1, 1])
+    none = encode(np.zeros((6, 1), dtype=np.int64))
+    np.testing.assert_array_equal(find_separated_binary(y, x[:, None], none), x != 0)
+    assert not find_separated_binary(1 - np.roll(y, 2), x[:, None], none).any()
+    assert not find_separated_binary(y, NOTHING, none).any()
+
+
+def test_levels_with_an_event_in_every_row_are_found_where_asked() -> None:
+    codes = np.array([[0], [0], [1], [1]])
+    outcome = np.array([1.0, 1, 0, 1])
+    assert find_empty_level(outcome, codes) is None
+    found = find_empty_level(outcome, codes, ("all-zero", "all-one"))
+    assert found is not None
+    assert found[:2] == (0, "all-one")
+    np.testing.assert_array_equal(found[2], [True, True, False, False])

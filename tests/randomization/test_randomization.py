@@ -160,3 +160,12 @@ def test_mismatches_are_refused() -> None:
     with pytest.raises(SpecificationError):
         randomize(found, other, draws=0, seed=1)
     assert isinstance(panel.frame, pd.DataFrame)
+
+
+def test_a_family_without_restricted_fit_is_refused_by_name() -> None:
+    found, panel = prepare()
+    spec = replace(SPECIFICATION, family="linear", exposure=None)
+    column = panel.frame["robustness_lag1"].to_numpy()
+    with pytest.raises(SpecificationError, match="does not serve family 'linear'"):
+        randomize(estimate(spec, panel), lambda rng: column, draws=9, seed=1)
+    assert found.specification.family == "poisson"
