@@ -22,6 +22,7 @@ _HOMES = {
     "Specification": "pkstats.specification",
     "Variable": "pkstats.panels",
     "Verdict": "pkstats.verdict",
+    "bootstrap": "pkstats.wild_bootstrap",
     "claims": "pkstats.register",
     "estimate": "pkstats.estimation",
     "hypotheses": "pkstats.families",
@@ -45,6 +46,7 @@ __all__ = [
     "Variable",
     "Verdict",
     "__version__",
+    "bootstrap",
     "claims",
     "estimate",
     "hypotheses",
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     from pkstats.register import Claim, claims
     from pkstats.specification import Inference, Specification
     from pkstats.verdict import Verdict, judge
+    from pkstats.wild_bootstrap import bootstrap
 
 
 def __getattr__(name: str) -> object:
