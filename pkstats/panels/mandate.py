@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.mandates import elements
+from pkstats.mandates import elements, state_by_month
 from pkstats.mandates.state import RENEWING
+from pkstats.mandates.validity import tabulate_kappa, tabulate_validity
 from pkstats.panels.codebook import codebook
-from pkstats.panels.coded_mandates import CodedMandates, code_mandates, name_missions
+from pkstats.panels.coded_mandates import (
+    OVERRIDES,
+    CodedMandates,
+    code_mandates,
+    name_missions,
+)
 from pkstats.panels.panel import Panel
-from pkstats.sources import votes
+from pkstats.sources import tamm, votes
 
 NAME = "mandate"
 KEY = ["mission", "resolution"]
@@ -62,3 +68,17 @@ def assemble(coded: CodedMandates, cast: pd.DataFrame) -> pd.DataFrame:
     )
     flags = ["establishment", "renewal", "full_restatement", *(f"text_{n}" for n in names)]
     return name_missions(frame.astype(dict.fromkeys(flags, "int8")))
+
+
+def mandate_validity(raw: Path) -> pd.DataFrame:
+    """Coding against the readings by hand, by element and half of the sample."""
+    return tabulate_validity(code_mandates(raw).mandates, compiled=OVERRIDES.parent)
+
+
+def mandate_kappa(raw: Path) -> pd.DataFrame:
+    """Agreement of the mandate state with TAMM, by element."""
+    state = state_by_month(code_mandates(raw).mandates, reset="restatement")
+    tasks = tamm.read(raw)
+    when = tasks["month"].dt
+    tasks = tasks.assign(mission=tasks["label"], year=when.year, month=when.month)
+    return tabulate_kappa(state, tasks)
