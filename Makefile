@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RAW ?= $(PKSTATS_RAW)
 export PKSTATS_RAW := $(RAW)
+# Two processes share the work; more threads inside each would only wait for one another.
+export OPENBLAS_NUM_THREADS ?= 1
 BIN := .venv/bin
 STAMP := .venv/.pkstats-stamp
 
