@@ -125,7 +125,7 @@ def test_weights_have_mean_zero_and_variance_one(kind: str) -> None:
     "spec", [LINEAR, replace(LINEAR, family="poisson")], ids=["linear", "poisson"]
 )
 def test_size_is_near_nominal_without_an_effect(spec: Specification) -> None:
-    """Twelve clusters; at the nominal 5%, 80 panels reject 1 to 10 times with probability .99."""
+    """Twelve clusters; at the nominal 5%, 80 panels reject 1 to 10 times with probability .98."""
     rejected = 0
     for seed in range(80):
         panel = simulate_panel(seed=seed, effect=0.0, periods=36)
