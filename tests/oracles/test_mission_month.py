@@ -59,13 +59,14 @@ def test_coefficients_and_sandwich_equal_pyfixest(panel: Panel, effects: tuple[s
             ssc=pf.ssc(k_fixef="full"),
             offset="log_personnel",
             separation_check=["fe", "ir"],
-            iwls_tol=1e-12,
+            iwls_tol=1e-14,
             fixef_tol=1e-12,
             iwls_maxiter=200,
         )
     assert found.rows == oracle._N > 2000
     np.testing.assert_allclose(found.fit.coefficients, oracle.coef(), rtol=0, atol=1e-8)
-    np.testing.assert_allclose(found.inferred.std_error, oracle.se(), rtol=3e-6)
+    # pyfixest's sandwich weighs by the last step but one, so it needs the tighter stop
+    np.testing.assert_allclose(found.inferred.std_error, oracle.se(), rtol=1e-8)
 
 
 def test_jackknife_equals_a_loop_of_statsmodels_refits_with_the_offset(panel: Panel) -> None:
