@@ -66,7 +66,7 @@ def test_coefficients_and_sandwich_equal_pyfixest(panel: Panel, effects: tuple[s
     assert found.rows == oracle._N > 2000
     np.testing.assert_allclose(found.fit.coefficients, oracle.coef(), rtol=0, atol=1e-8)
     # pyfixest's sandwich weighs by the last step but one, so it needs the tighter stop
-    np.testing.assert_allclose(found.inferred.std_error, oracle.se(), rtol=1e-8)
+    np.testing.assert_allclose(found.inferred.std_error, oracle.se(), rtol=1e-7)
 
 
 def test_jackknife_equals_a_loop_of_statsmodels_refits_with_the_offset(panel: Panel) -> None:

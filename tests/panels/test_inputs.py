@@ -39,7 +39,10 @@ def test_a_builder_reads_what_is_registered_for_it(raw, panel, monkeypatch):
         return inspect(folder, file)
 
     monkeypatch.setattr(registry, "inspect", note)
-    import_module(f"pkstats.panels.{panel}").build(raw)
+    builder = import_module(f"pkstats.panels.{panel}")
+    builder.build(raw)
+    for table in codebook.companions(panel):
+        getattr(builder, table)(raw)
     assert read == set(registry.needed_files(panel))
 
 
