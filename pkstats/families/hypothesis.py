@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pkstats.specification import Specification
 
-Estimand = Literal["total", "risk per person"]
+Estimand = Literal["total", "risk per person", "probability", "share", "rate"]
 Role = Literal[
     "main", "secondary outcome", "alternative effects", "other lag", "lead", "reset variant",
-    "source variant", "control variant",
+    "source variant", "control variant", "element", "other treatment", "other outcome",
+    "other design", "sample variant", "placebo",
 ]  # fmt: skip
+#: Roles of the models whose ruling must equal the primary one's.
+VARIANTS = ("reset variant", "sample variant")
+Scheme = Literal["renewal timing", "aligned histories"]
+Design = Literal["missions", "host years", "council record", "populations"]
+Cap = Literal["none", "proxy", "describes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +41,9 @@ class Model:
         Rows kept, as a pandas query on the panel.
     randomized : bool, default False
         Whether the randomization p-value is computed.
+    scheme : {"renewal timing", "aligned histories"}
+        Which assignments are drawn: the renewals that carry a mission's own steps (contrasts
+        within missions), or whole histories among similar missions (contrasts between them).
     """
 
     name: str
@@ -43,6 +52,7 @@ class Model:
     specification: Specification
     sample: str
     randomized: bool = False
+    scheme: Scheme = field(default="renewal timing", metadata={"since": 2})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,19 +62,24 @@ class SmallestEffect:
     Parameters
     ----------
     value : float
-        Change in the outcome per 1,000 personnel-years and one unit of the treatment.
+        Change in the outcome per 1,000 personnel-years and one unit of the treatment; on the
+        scale of the coefficient, the coefficient itself.
     unit : str
         Natural unit of `value`.
     baseline : str
-        Rows outside the estimation sample that give the base rate, as a pandas query.
+        Rows outside the estimation sample that give the base rate, as a pandas query; empty on
+        the scale of the coefficient.
     reason : str
         Why a smaller effect would not matter to anyone.
+    scale : {"rate", "coefficient"}
+        Whether `value` is a change of a rate, to be held against the baseline, or a coefficient.
     """
 
     value: float
     unit: str
     baseline: str
     reason: str
+    scale: Literal["rate", "coefficient"] = field(default="rate", metadata={"since": 2})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +112,17 @@ class Hypothesis:
         What could make the estimate wrong.
     decisive : str
         What would change the ruling.
+    design : {"missions", "host years", "council record", "populations"}
+        Unit of observation, and so which checks the evidence holds.
+    panel : str
+        Panel on which the models are estimated.
+    construct : str
+        What the outcome measures, where that is not what the claim speaks of.
+    cap : {"none", "proxy", "describes"}
+        Whether the outcome stands for the claim's only as a proxy, or describes texts alone; the
+        ruling then says so and no more.
+    unit : str
+        Of the coefficient.
     """
 
     name: str
@@ -113,6 +139,11 @@ class Hypothesis:
     alternatives: tuple[Model, ...]
     threats: tuple[str, ...]
     decisive: str
+    design: Design = field(default="missions", metadata={"since": 2})
+    panel: str = field(default="mission_month", metadata={"since": 2})
+    construct: str = field(default="", metadata={"since": 2})
+    cap: Cap = field(default="none", metadata={"since": 2})
+    unit: str = field(default="log rate ratio per index point", metadata={"since": 2})
 
     @property
     def models(self) -> tuple[Model, ...]:
@@ -121,10 +152,30 @@ class Hypothesis:
 
     @property
     def judged(self) -> tuple[Model, ...]:
-        """The models that the verdict reads: the primary one and its reset variants."""
-        return (self.primary, *(m for m in self.alternatives if m.role == "reset variant"))
+        """The models that the verdict reads: the primary one and its variants."""
+        return (self.primary, *(m for m in self.alternatives if m.role in VARIANTS))
 
     def freeze(self) -> str:
-        """SHA-256 of the whole declaration; it changes when any part of it does."""
-        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        """SHA-256 of the whole declaration; it changes when any part of it does.
+
+        A field that came after the first declarations (``metadata={"since": ...}``) counts only
+        where it departs from its default, so that what was frozen without it stays as it was.
+        """
+        text = json.dumps(_write_out(self), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _write_out(value: Any) -> Any:
+    """Plain data of a declaration, without later fields at their default."""
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = [
+            f
+            for f in fields(value)
+            if "since" not in f.metadata
+            or f.default is MISSING
+            or getattr(value, f.name) != f.default
+        ]
+        return {f.name: _write_out(getattr(value, f.name)) for f in kept}
+    if isinstance(value, tuple | list):
+        return [_write_out(v) for v in value]
+    return value
