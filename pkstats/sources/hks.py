@@ -22,10 +22,18 @@ FIELDS: tuple[tuple[str, str, Kind, bool], ...] = (
     ("osvreb1", "civilians_killed_rebels", "integer", False),
     ("osvgov", "civilians_killed_government", "integer", False),
     ("osvAllLagDum", "civilians_killed_lag1_any", "flag", True),
+    ("osvreb1Lag", "civilians_killed_rebels_lag1", "integer", True),
+    ("osvreb1LagDum", "civilians_killed_rebels_lag1_any", "flag", True),
+    ("osvgovLag", "civilians_killed_government_lag1", "integer", True),
+    ("osvgovLagDum", "civilians_killed_government_lag1_any", "flag", True),
     ("troopLag", "un_troops_lag1", "number", True),
     ("policeLag", "un_police_lag1", "number", True),
     ("militaryobserversLag", "un_observers_lag1", "number", True),
     ("brv_AllLag", "battle_deaths_lag1", "integer", True),
+    ("brv_aLag", "battle_deaths_government_lag1", "integer", True),
+    ("brv_bLag", "battle_deaths_rebels_lag1", "integer", True),
+    ("PKOdum", "un_operation", "flag", True),
+    ("unscres_prearrivalLag", "resolution_before_arrival_lag1", "flag", True),
     ("incomp", "incompatibility", "integer", False),
     ("epduration", "episode_duration_months", "integer", False),
     ("lntpop", "population_log", "number", True),
@@ -42,7 +50,7 @@ def read(raw: Path) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame, shape (3972, 17)
+    pandas.DataFrame, shape (3972, 25)
         ``month`` and the columns of the published models, renamed as FIELDS says. Personnel in
         thousands; incompatibility 1 territory, 2 government.
 
