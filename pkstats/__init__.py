@@ -23,8 +23,10 @@ _HOMES = {
     "Variable": "pkstats.panels",
     "Verdict": "pkstats.verdict",
     "bootstrap": "pkstats.wild_bootstrap",
+    "check_fact": "pkstats.verdict",
     "claims": "pkstats.register",
     "estimate": "pkstats.estimation",
+    "facts": "pkstats.families",
     "hypotheses": "pkstats.families",
     "hypothesis": "pkstats.families",
     "identify": "pkstats.identification",
@@ -47,8 +49,10 @@ __all__ = [
     "Verdict",
     "__version__",
     "bootstrap",
+    "check_fact",
     "claims",
     "estimate",
+    "facts",
     "hypotheses",
     "hypothesis",
     "identify",
@@ -62,14 +66,14 @@ __all__ = [
 if TYPE_CHECKING:
     from pkstats.errors import PkstatsError
     from pkstats.estimation import Estimate, estimate
-    from pkstats.families import Hypothesis, hypotheses, hypothesis
+    from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
     from pkstats.identification import identify
     from pkstats.influence import leave_one_out
     from pkstats.panels import Panel, Variable, load_panel, panels
     from pkstats.randomization import randomize
     from pkstats.register import Claim, claims
     from pkstats.specification import Inference, Specification
-    from pkstats.verdict import Verdict, judge
+    from pkstats.verdict import Verdict, check_fact, judge
     from pkstats.wild_bootstrap import bootstrap
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
@@ -15,8 +15,22 @@ if TYPE_CHECKING:
     from pkstats.families.hypothesis import Hypothesis
 
 Ruling = Literal[
-    "supported", "contradicted", "negligible", "inconclusive", "not identified", "not testable"
-]
+    "supported", "contradicted", "negligible", "inconclusive", "not identified", "not testable",
+    "consistent with (proxy)", "not consistent with (proxy)", "describes Council language",
+]  # fmt: skip
+#: What a decided ruling becomes where the outcome is a proxy, or text alone.
+CAPPED: Final[dict[str, dict[Ruling, Ruling]]] = {
+    "none": {},
+    "proxy": {
+        "supported": "consistent with (proxy)",
+        "contradicted": "not consistent with (proxy)",
+        "negligible": "not consistent with (proxy)",
+    },
+    "describes": dict.fromkeys(
+        ("supported", "contradicted", "negligible"), "describes Council language"
+    ),
+}
+UNDECIDED: Final[tuple[Ruling, ...]] = ("inconclusive", "not identified", "not testable")
 
 FALSE_DISCOVERY_RATE = 0.05
 JACKKNIFE_LEVEL = 0.10
@@ -56,7 +70,7 @@ class Verdict:
     hypothesis : Hypothesis
         What was judged.
     ruling : str
-        One of the six rulings of the ordered rule.
+        By the ordered rule; capped where the hypothesis says so.
     reason : str
         The condition that decided.
     steps : tuple of Step
@@ -66,9 +80,11 @@ class Verdict:
     primary : Strength
         Numbers of the primary model.
     smallest_effect : float
-        Smallest effect of interest on the log scale.
+        Smallest effect of interest on the scale of the coefficient.
     q_value : float
         Benjamini-Hochberg q within the family.
+    q_value_any_dependence : float
+        Benjamini-Yekutieli q within the family, which holds under any dependence; shown beside.
     """
 
     hypothesis: Hypothesis
@@ -79,6 +95,7 @@ class Verdict:
     primary: Strength
     smallest_effect: float
     q_value: float
+    q_value_any_dependence: float = math.nan
 
     def tidy(self) -> pd.DataFrame:
         """Every condition of the rule, one row each."""
@@ -96,20 +113,28 @@ class Verdict:
             "estimate": self.primary.estimate,
             "conf_low": low,
             "conf_high": high,
-            "unit": "log rate ratio per index point",
+            "unit": self.hypothesis.unit,
             "smallest_effect": self.smallest_effect,
+            "randomization_p": self.primary.randomization_p,
             "q_value": self.q_value,
+            "q_value_any_dependence": self.q_value_any_dependence,
+            "construct": self.hypothesis.construct,
+            "cap": self.hypothesis.cap,
+            "seen": self.hypothesis.seen,
             "attainable": ", ".join(self.attainable),
         }
 
     def summary(self) -> str:
-        """Return the ruling, its reason and the rate ratio as text."""
-        low, high = (math.exp(v) for v in self.primary.interval_95)
-        ratio = math.exp(self.primary.estimate)
+        """Return the ruling, its reason and the effect as text."""
+        unit, written = self.hypothesis.unit, [self.primary.estimate, *self.primary.interval_95]
+        if unit.startswith("log "):
+            unit, written = unit.removeprefix("log "), [math.exp(v) for v in written]
+        effect, low, high = written
+        measured = f"  measured: {self.hypothesis.construct}\n" if self.hypothesis.construct else ""
         return (
             f"{self.hypothesis.name}: {self.ruling}\n"
-            f"  {self.hypothesis.statement}\n"
-            f"  rate ratio per index point {ratio:.2f}, 95% interval {low:.2f} to {high:.2f}\n"
+            f"  {self.hypothesis.statement}\n{measured}"
+            f"  {unit} {effect:.2f}, 95% interval {low:.2f} to {high:.2f}\n"
             f"  because: {self.reason}\n"
             f"  rulings attainable here: {', '.join(self.attainable)}"
         )
@@ -123,12 +148,18 @@ class Verdict:
         return head + self.tidy().to_html(index=False)
 
 
-def rule(evidence: Evidence, *, q_values: Mapping[str, float]) -> Verdict:
+def rule(
+    evidence: Evidence,
+    *,
+    q_values: Mapping[str, float],
+    q_value_any_dependence: float = math.nan,
+) -> Verdict:
     """Apply the ordered rule to the evidence on one hypothesis.
 
     The order is: not testable; not identified; supported or contradicted; negligible;
     inconclusive. Missing inputs, a main ruling that the reset variants do not share, and a
-    multiverse without a common sign turn any decided ruling into inconclusive.
+    multiverse without a common sign turn any decided ruling into inconclusive. A hypothesis on a
+    proxy, or on the Council's language alone, is capped: its decided ruling says only that.
 
     Parameters
     ----------
@@ -136,7 +167,9 @@ def rule(evidence: Evidence, *, q_values: Mapping[str, float]) -> Verdict:
         Numbers of the primary model and of everything that may bar a ruling.
     q_values : mapping of str to float
         Benjamini-Hochberg q within the family: of the primary model under "primary", and of each
-        reset variant under its name.
+        variant under its name.
+    q_value_any_dependence : float
+        Benjamini-Yekutieli q of the primary model; decides nothing.
 
     Returns
     -------
@@ -156,10 +189,11 @@ def rule(evidence: Evidence, *, q_values: Mapping[str, float]) -> Verdict:
         ruling=ruling,
         reason=reason,
         steps=steps,
-        attainable=_attainable(steps),
+        attainable=_attainable(steps, evidence.hypothesis.cap),
         primary=evidence.primary,
         smallest_effect=evidence.smallest_effect,
         q_value=q_value,
+        q_value_any_dependence=q_value_any_dependence,
     )
 
 
@@ -222,23 +256,12 @@ def _bar_steps(evidence: Evidence) -> list[Step]:
         Step(
             3,
             "bar to supported",
-            "No negative control explains the effect",
-            evidence.control_ruling,
-            "not 'explains'",
-            "not available"
-            if evidence.control_explains is None
-            else _met(not evidence.control_explains),
-        ),
-        Step(
-            3,
-            "bar to supported",
-            "Past attacks do not predict steps of the mandate",
-            evidence.steps_ruling,
-            "p of 0.10 or more",
-            "not available"
-            if evidence.steps_predicted is None
-            else _met(not evidence.steps_predicted),
-        ),
+            bar.condition,
+            bar.value,
+            bar.threshold,
+            "not available" if bar.clear is None else _met(bar.clear),
+        )
+        for bar in evidence.bars
     ]
 
 
@@ -267,7 +290,7 @@ def _agreement_steps(evidence: Evidence, q_values: Mapping[str, float]) -> list[
         Step(
             5,
             "bar to any decided ruling",
-            "The reset variants of the mandate state give the same ruling",
+            "The declared variants of the main model give the same ruling",
             listed or "none estimated",
             f"all {main}",
             _met(all(r == main for r in rulings.values())) if rulings else "not available",
@@ -287,7 +310,7 @@ def _settle(strength: Strength, evidence: Evidence, q_value: float) -> Ruling:
     """Ruling of one model by steps 2 to 5 alone, before agreement is asked for."""
     if not strength.gate_passes:
         return "not identified"
-    barred = bool(evidence.control_explains) or bool(evidence.steps_predicted)
+    barred = any(bar.clear is False for bar in evidence.bars)
     if (
         q_value < FALSE_DISCOVERY_RATE
         and strength.p_value < JACKKNIFE_LEVEL
@@ -316,13 +339,16 @@ def _decide(evidence: Evidence, steps: tuple[Step, ...], q_value: float) -> tupl
     if barred:
         reason = "; ".join(f"{s.condition}: {s.value}" for s in barred)
         return "inconclusive", f"would be {settled}, but {reason}"
-    return settled, "; ".join(f"{s.condition}: {s.value}" for s in steps if s.outcome == "met")
+    reason = "; ".join(f"{s.condition}: {s.value}" for s in steps if s.outcome == "met")
+    capped = CAPPED[evidence.hypothesis.cap].get(settled, settled)
+    return capped, reason if capped == settled else f"{settled} on the outcome measured; {reason}"
 
 
-def _attainable(steps: tuple[Step, ...]) -> tuple[Ruling, ...]:
+def _attainable(steps: tuple[Step, ...], cap: str) -> tuple[Ruling, ...]:
     if any(step.outcome == "not available" for step in steps):
-        return ("inconclusive", "not identified", "not testable")
-    return get_args(Ruling)
+        return UNDECIDED
+    decided: tuple[Ruling, ...] = ("supported", "contradicted", "negligible")
+    return (*dict.fromkeys(CAPPED[cap].get(r, r) for r in decided), *UNDECIDED)
 
 
 def _met(holds: bool) -> Literal["met", "not met"]:

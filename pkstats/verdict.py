@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pkstats.evidence import Evidence, Strength, gather
-from pkstats.families import hypotheses
+from pkstats.families import Check, check, find_fact, hypotheses
 from pkstats.families import hypothesis as find_hypothesis
 from pkstats.multiple_testing import adjust
 from pkstats.panels.store import load_panel
 from pkstats.ruling import Verdict, rule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pkstats.families.hypothesis import Hypothesis
     from pkstats.panels import Panel
 
-__all__ = ["Verdict", "judge", "judge_family"]
+__all__ = ["Verdict", "check_fact", "judge", "judge_family"]
 
 _GATHERED: dict[tuple[str, str, int, int], Evidence] = {}
 
@@ -39,7 +41,8 @@ def judge(
     hypothesis : Hypothesis or str
         What to judge.
     panel : Panel, optional
-        The panel of the family; by default the one that pkstats ships.
+        The panel that the hypothesis names, also for members of its family on the same panel;
+        by default as pkstats ships it.
     draws : int, default 1999
         Randomization draws for each model that declares them.
     seed : int
@@ -59,13 +62,33 @@ def judge(
     name = hypothesis if isinstance(hypothesis, str) else hypothesis.name
     target = find_hypothesis(name) if isinstance(hypothesis, str) else hypothesis
     members = [h for h in hypotheses() if h.family == target.family and h.name != target.name]
-    observed = load_panel("mission_month") if panel is None else panel
-    key = _hash_frame(observed.frame)
-    family = {
-        h.name: _gather_once(h, observed, key, draws=draws, seed=seed, jobs=jobs)
-        for h in (target, *members)
-    }
+    family = {}
+    for member in (target, *members):
+        given = panel is not None and member.panel == target.panel
+        observed = panel if given and panel is not None else load_panel(member.panel)
+        key = _hash_frame(observed.frame)
+        family[member.name] = _gather_once(member, observed, key, draws=draws, seed=seed, jobs=jobs)
     return judge_family(family)[name]
+
+
+def check_fact(name: str, panels: Mapping[str, Panel] | None = None) -> Check:
+    """Hold a declared fact against the panels that pkstats ships, or against given ones.
+
+    Parameters
+    ----------
+    name : str
+        Of the fact; :func:`pkstats.facts` lists them.
+    panels : mapping of str to Panel, optional
+        Panels by name, in place of the shipped ones.
+
+    Raises
+    ------
+    HypothesisError
+        Unknown fact or broken freeze.
+    """
+    fact = find_fact(name)
+    given = panels or {}
+    return check(fact, {p: given[p] if p in given else load_panel(p) for p in fact.panels})
 
 
 def _hash_frame(frame: pd.DataFrame) -> str:
@@ -103,7 +126,11 @@ def judge_family(family: dict[str, Evidence]) -> dict[str, Verdict]:
         members = {n: e.variants.get(label, e.primary) for n, e in family.items()}
         for name, q in adjust({n: _family_p(m) for n, m in members.items()}).items():
             q_values[name][label] = q
-    return {name: rule(evidence, q_values=q_values[name]) for name, evidence in family.items()}
+    stricter = adjust({n: _family_p(e.primary) for n, e in family.items()}, method="by")
+    return {
+        name: rule(evidence, q_values=q_values[name], q_value_any_dependence=stricter[name])
+        for name, evidence in family.items()
+    }
 
 
 def _family_p(strength: Strength) -> float:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from pkstats.errors import EstimationError
-from pkstats.evidence import Evidence, Strength
+from pkstats.evidence import Bar, Evidence, Strength
 from pkstats.families import hypothesis
 from pkstats.multiple_testing import adjust
 from pkstats.ruling import rule
@@ -22,6 +22,18 @@ STRONG = Strength(
     sign_stable=True,
     left_out="no change of sign",
 )
+CONTROLS = Bar(
+    condition="No negative control explains the effect",
+    value="accident: uninformative",
+    threshold="not 'explains'",
+    clear=True,
+)
+STEPS = Bar(
+    condition="Past attacks do not predict steps",
+    value="past attacks do not predict steps",
+    threshold="p of 0.10 or more",
+    clear=True,
+)
 Q = {"primary": 0.01, "never-reset": 0.01, "always-reset": 0.01}
 
 
@@ -34,10 +46,7 @@ def strong():
         rows=3000,
         events=200,
         smallest_effect=0.22,
-        control_ruling="accident: uninformative",
-        control_explains=False,
-        steps_ruling="past attacks do not predict steps",
-        steps_predicted=False,
+        bars=(CONTROLS, STEPS),
         same_sign_share=0.95,
     )
 
@@ -80,9 +89,30 @@ def test_a_large_q_leaves_the_ruling_open(strong):
     assert rule(strong, q_values=dict.fromkeys(Q, 0.06)).ruling == "inconclusive"
 
 
-@pytest.mark.parametrize("bar", [{"control_explains": True}, {"steps_predicted": True}])
-def test_a_bar_stops_supported(strong, bar):
-    assert rule(replace(strong, **bar), q_values=Q).ruling == "inconclusive"
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_bar_that_is_not_clear_stops_supported(strong, place):
+    bars = list(strong.bars)
+    bars[place] = replace(bars[place], clear=False)
+    assert rule(replace(strong, bars=tuple(bars)), q_values=Q).ruling == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("cap", "ruling", "mirrored"),
+    [
+        ("proxy", "consistent with (proxy)", "not consistent with (proxy)"),
+        ("describes", "describes Council language", "describes Council language"),
+    ],
+)
+def test_a_capped_hypothesis_never_says_more_than_its_outcome(strong, cap, ruling, mirrored):
+    capped = replace(strong, hypothesis=replace(strong.hypothesis, cap=cap))
+    verdict = rule(capped, q_values=Q)
+    assert verdict.ruling == ruling
+    assert verdict.reason.startswith("supported on the outcome measured")
+    assert "supported" not in verdict.attainable and ruling in verdict.attainable
+    opposite = replace(
+        capped, primary=mirror(STRONG), variants={n: mirror(STRONG) for n in strong.variants}
+    )
+    assert rule(opposite, q_values=Q).ruling == mirrored
 
 
 def test_the_gate_comes_before_any_p_value(strong):
@@ -128,7 +158,7 @@ def test_a_reset_variant_that_disagrees_downgrades(strong):
 
 def test_a_missing_input_is_told_among_the_attainable_rulings(strong):
     assert "supported" in rule(strong, q_values=Q).attainable
-    missing = rule(replace(strong, steps_predicted=None), q_values=Q)
+    missing = rule(replace(strong, bars=(CONTROLS, replace(STEPS, clear=None))), q_values=Q)
     assert missing.attainable == ("inconclusive", "not identified", "not testable")
     assert missing.ruling == "inconclusive"
 

@@ -47,7 +47,9 @@ def count_rate(frame: pd.DataFrame, *, outcome: str, personnel: str = "personnel
 
 
 def convert_smallest_effect(effect: SmallestEffect, panel: Panel, *, outcome: str) -> float:
-    r"""Turn a smallest effect on the natural scale into a log rate ratio.
+    r"""Turn a smallest effect on the natural scale into the scale of the coefficient.
+
+    A rate becomes a log rate ratio; a smallest effect declared as a coefficient stays as it is.
 
     .. math:: \log(1 + v / r)
 
@@ -56,7 +58,9 @@ def convert_smallest_effect(effect: SmallestEffect, panel: Panel, *, outcome: st
     Returns
     -------
     float
-        Log rate ratio, positive.
+        Positive.
     """
+    if effect.scale == "coefficient":
+        return effect.value
     rate = count_rate(panel.where(effect.baseline).frame, outcome=outcome)
     return math.log1p(effect.value / rate)

@@ -1,7 +1,12 @@
-"""Gathering: every declared model of a hypothesis, and the checks that may bar a ruling."""
+"""Gathering: every declared model of a hypothesis, and the checks that may bar a ruling.
+
+Hypotheses on mission-months (design ``missions``) are gathered here; every other design has a
+module of its own in this room, with a ``gather`` of the same form.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -9,8 +14,9 @@ import pandas as pd
 from pkstats.evidence.baseline import convert_smallest_effect
 from pkstats.evidence.models import Result, describe, leave_out, run, weigh
 from pkstats.evidence.steps import predict_steps, rule_on_steps
-from pkstats.evidence.strength import Evidence
+from pkstats.evidence.strength import Bar, Evidence
 from pkstats.families import prepare
+from pkstats.families.hypothesis import VARIANTS
 from pkstats.negative_control import contrast_control
 from pkstats.panels.store import load_panel
 
@@ -62,7 +68,7 @@ def gather(
     hypothesis : Hypothesis
         The declaration.
     panel : Panel, optional
-        ``mission_month``; by default the one that pkstats ships.
+        The one that the hypothesis names; by default as pkstats ships it.
     models : sequence of Model, optional
         By default every declared model; ``hypothesis.judged`` are those that the rule reads.
     draws, seed, jobs : int
@@ -72,23 +78,41 @@ def gather(
     -------
     Evidence
         With the tables ``estimates, leave_one_out, identification, rows_lost, negative_control,
-        predictable_steps``.
+        predictable_steps`` (design ``missions``).
     """
-    prepared = prepare(hypothesis, load_panel("mission_month") if panel is None else panel)
+    given = load_panel(hypothesis.panel) if panel is None else panel
+    chosen = hypothesis.models if models is None else tuple(models)
+    if hypothesis.design != "missions":
+        module = import_module(f"pkstats.evidence.{hypothesis.design.replace(' ', '_')}")
+        found: Evidence = module.gather(
+            hypothesis, given, models=chosen, draws=draws, seed=seed, jobs=jobs
+        )
+        return found
+    return _gather_missions(hypothesis, given, chosen, draws=draws, seed=seed, jobs=jobs)
+
+
+def _gather_missions(
+    hypothesis: Hypothesis,
+    panel: Panel,
+    models: tuple[Model, ...],
+    *,
+    draws: int,
+    seed: int,
+    jobs: int,
+) -> Evidence:
+    prepared = prepare(hypothesis, panel)
     results = {
-        model.name: run(model, prepared, draws=draws, seed=seed, jobs=jobs)
-        for model in (hypothesis.models if models is None else models)
+        model.name: run(model, prepared, draws=draws, seed=seed, jobs=jobs) for model in models
     }
     primary = results[hypothesis.primary.name]
-    varied = [r for r in results.values() if r.model.role == "reset variant"]
+    varied = [r for r in results.values() if r.model.role in VARIANTS]
     probed = [r for r in results.values() if r.model.role in ("main", "secondary outcome")]
     left_out = {r.model.name: leave_out(r) for r in (*probed, *varied)}
     smallest = convert_smallest_effect(
         hypothesis.smallest_effect, prepared, outcome=hypothesis.primary.specification.outcome
     )
-    controls, explains, control_words = _check_controls(hypothesis, prepared, smallest)
+    controls, control_bar = _check_controls(hypothesis, prepared, smallest)
     hazard = predict_steps(prepared, sample=hypothesis.primary.sample)
-    predicted, step_words = rule_on_steps(hazard)
     weighed = {r.model.name: weigh(r, left_out[r.model.name]) for r in (primary, *varied)}
     return Evidence(
         hypothesis=hypothesis,
@@ -100,10 +124,7 @@ def gather(
         rows=primary.estimate.rows if primary.estimate else 0,
         events=int(primary.estimate.events) if primary.estimate else 0,
         smallest_effect=smallest,
-        control_ruling=control_words,
-        control_explains=explains,
-        steps_ruling=step_words,
-        steps_predicted=predicted,
+        bars=(control_bar, rule_on_steps(hazard)),
         tables=_tabulate(results, left_out)
         | {"negative_control": controls, "predictable_steps": hazard},
     )
@@ -111,7 +132,7 @@ def gather(
 
 def _check_controls(
     hypothesis: Hypothesis, panel: Panel, smallest: float
-) -> tuple[pd.DataFrame, bool, str]:
+) -> tuple[pd.DataFrame, Bar]:
     """Contrast hostile deaths with every control; one that explains bars the ruling."""
     model = hypothesis.secondary[0]
     found = [
@@ -127,7 +148,12 @@ def _check_controls(
         [f.table.assign(model=model.name, reason=f.reason) for f in found], ignore_index=True
     )
     words = "; ".join(f"{f.control.replace('_', ' ')}: {f.ruling}" for f in found)
-    return table, any(f.ruling == "explains" for f in found), words
+    return table, Bar(
+        condition="No negative control explains the effect",
+        value=words,
+        threshold="not 'explains'",
+        clear=not any(f.ruling == "explains" for f in found),
+    )
 
 
 def _tabulate(

@@ -8,6 +8,7 @@ import pandas as pd
 
 from pkstats.errors import EstimationError
 from pkstats.estimation import estimate
+from pkstats.evidence.strength import Bar
 from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
@@ -68,19 +69,23 @@ def predict_steps(panel: Panel, *, sample: str) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True).reindex(columns=[*columns, "rows", "steps", "note"])
 
 
-def rule_on_steps(hazard: pd.DataFrame) -> tuple[bool | None, str]:
+def rule_on_steps(hazard: pd.DataFrame) -> Bar:
     """Say whether past attacks predict steps, from the model without mission effects.
 
     Returns
     -------
-    bool or None
-        True bars "supported"; None where the p-value is undefined.
-    str
-        The same in words.
+    Bar
+        Clear when they do not; not computed where the p-value is undefined.
     """
     line = hazard[(hazard["effects"] == "none") & (hazard["term"] == PAST_ATTACKS)].iloc[0]
-    if pd.isna(line["p_value"]):
-        return None, f"undefined: {line['note']}"
-    predicted = bool(line["p_value"] < PREDICTED_LEVEL)
+    undefined = bool(pd.isna(line["p_value"]))
+    predicted = not undefined and bool(line["p_value"] < PREDICTED_LEVEL)
     words = "predict" if predicted else "do not predict"
-    return predicted, f"past attacks {words} steps, p = {line['p_value']:.3f}"
+    return Bar(
+        condition="Past attacks do not predict steps of the mandate",
+        value=f"undefined: {line['note']}"
+        if undefined
+        else f"past attacks {words} steps, p = {line['p_value']:.3f}",
+        threshold=f"p of {PREDICTED_LEVEL:.2f} or more",
+        clear=None if undefined else not predicted,
+    )

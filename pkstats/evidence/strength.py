@@ -1,4 +1,4 @@
-"""Strength and Evidence: the numbers that the ordered rule reads."""
+"""Strength, Bar and Evidence: the numbers that the ordered rule reads."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Strength:
     model : str
         Name of the model.
     estimate : float
-        Coefficient, a log rate ratio.
+        Coefficient, in the hypothesis' unit.
     p_value : float
-        Cluster jackknife, the larger of host and mission clusters; missing where undefined.
+        Cluster jackknife, the larger of host and unit clusters; missing where undefined.
     interval_95, interval_90 : tuple of float
         Host-cluster jackknife intervals; missing where undefined.
     randomization_p : float
@@ -57,6 +57,28 @@ class Strength:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A check that must be clear before an effect counts as supported.
+
+    Parameters
+    ----------
+    condition : str
+        What must hold.
+    value : str
+        What was found, in words.
+    threshold : str
+        What would be clear.
+    clear : bool or None
+        Whether it holds; None where it could not be computed.
+    """
+
+    condition: str
+    value: str
+    threshold: str
+    clear: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """All that is known on one hypothesis when it is judged.
 
@@ -67,15 +89,14 @@ class Evidence:
     primary : Strength
         The primary model.
     variants : mapping of str to Strength
-        The same model under the other reset rules of the mandate state.
+        The declared variants whose ruling must be the same, such as the other reset rules of the
+        mandate state.
     rows, events : int
         Rows of the primary model, and events in them.
     smallest_effect : float
-        Smallest effect of interest on the log scale, from the rate before the sample.
-    control_ruling, steps_ruling : str
-        What the negative controls and the step hazard say, in words.
-    control_explains, steps_predicted : bool or None
-        Whether either bars the ruling; None where it could not be computed.
+        Smallest effect of interest on the scale of the coefficient.
+    bars : tuple of Bar
+        Checks that must be clear, such as negative controls and predictable steps.
     same_sign_share : float or None
         Share of the multiverse with the primary's sign; None while none is run.
     tables : mapping of str to pandas.DataFrame
@@ -88,9 +109,6 @@ class Evidence:
     rows: int
     events: int
     smallest_effect: float
-    control_ruling: str
-    control_explains: bool | None
-    steps_ruling: str
-    steps_predicted: bool | None
+    bars: tuple[Bar, ...]
     same_sign_share: float | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)

@@ -1,23 +1,31 @@
-"""Families of hypotheses: one file a family, each declared and frozen before it is run."""
+"""Families of hypotheses: each file declares its own, frozen before they are run."""
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from importlib.resources import files
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pkstats.errors import HypothesisError
 from pkstats.families import robustness_attacks
+from pkstats.families.fact import Check, Fact, Finding, check
 from pkstats.families.hypothesis import Hypothesis, Model, SmallestEffect
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pandas as pd
 
     from pkstats.panels import Panel
 
-__all__ = ["Hypothesis", "Model", "SmallestEffect", "hypotheses", "hypothesis", "prepare"]
+__all__ = [
+    "Check", "Fact", "Finding", "Hypothesis", "Model", "SmallestEffect", "check", "facts",
+    "find_fact", "freeze_family", "hypotheses", "hypothesis", "prepare",
+]  # fmt: skip
 
-_FAMILIES = {robustness_attacks.FAMILY: robustness_attacks}
+#: Files that declare: ``HYPOTHESES`` (with ``prepare``), ``FACTS``, or both.
+_DECLARING: tuple[ModuleType, ...] = (robustness_attacks,)
 
 
 @overload
@@ -32,7 +40,7 @@ def hypotheses(*, as_frame: bool = False) -> tuple[Hypothesis, ...] | pd.DataFra
     as_frame : bool, default False
         Return a DataFrame with one row a hypothesis instead of a tuple.
     """
-    declared = tuple(h for family in _FAMILIES.values() for h in family.HYPOTHESES)
+    declared = tuple(h for module in _DECLARING for h in getattr(module, "HYPOTHESES", ()))
     if not as_frame:
         return declared
     import pandas as pd
@@ -63,20 +71,58 @@ def hypothesis(name: str) -> Hypothesis:
         Unknown name (the message lists the known ones), or a declaration that differs from the
         frozen one.
     """
-    found = {h.name: h for h in hypotheses()}.get(name)
-    if found is None:
-        known = ", ".join(h.name for h in hypotheses())
-        raise HypothesisError(f"no hypothesis {name!r}. Remedy: choose among {known}")
-    frozen = tomllib.loads(files("pkstats.families").joinpath("frozen.toml").read_text())
-    if frozen["sha256"].get(name) != found.freeze():
-        raise HypothesisError(
-            f"hypothesis {name!r} differs from its frozen declaration. "
-            "Remedy: undo the change, or declare it as a new hypothesis with a new entry in "
-            "frozen.toml and the changelog"
-        )
-    return found
+    return _find(name, hypotheses(), "hypothesis")
+
+
+def facts() -> tuple[Fact, ...]:
+    """Return every declared fact: context claims with the condition that confirms them."""
+    return tuple(f for module in _DECLARING for f in getattr(module, "FACTS", ()))
+
+
+def find_fact(name: str) -> Fact:
+    """Return one fact by its name.
+
+    Raises
+    ------
+    HypothesisError
+        Unknown name, or a declaration that differs from the frozen one.
+    """
+    return _find(name, facts(), "fact")
+
+
+def freeze_family(family: str) -> str:
+    """SHA-256 of a family's size and order: the names of its hypotheses as they are declared."""
+    names = [h.name for h in hypotheses() if h.family == family]
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def prepare(hypothesis: Hypothesis, panel: Panel) -> Panel:
-    """Add the lagged and transformed columns that the models of a hypothesis name."""
-    return _FAMILIES[hypothesis.family].prepare(panel)
+    """Add the lagged and transformed columns that the models of a hypothesis name.
+
+    Raises
+    ------
+    HypothesisError
+        No file declares a hypothesis of this name.
+    """
+    for module in _DECLARING:
+        if hypothesis.name in {h.name for h in getattr(module, "HYPOTHESES", ())}:
+            prepared: Panel = module.prepare(panel)
+            return prepared
+    raise HypothesisError(
+        f"no file prepares hypothesis {hypothesis.name!r}. Remedy: declare it in pkstats/families"
+    )
+
+
+def _find(name: str, declared: tuple[Any, ...], kind: str) -> Any:
+    found = {d.name: d for d in declared}.get(name)
+    if found is None:
+        known = ", ".join(d.name for d in declared)
+        raise HypothesisError(f"no {kind} {name!r}. Remedy: choose among {known}")
+    frozen = tomllib.loads(files("pkstats.families").joinpath("frozen.toml").read_text())
+    if frozen["sha256"].get(name) != found.freeze():
+        raise HypothesisError(
+            f"{kind} {name!r} differs from its frozen declaration. "
+            f"Remedy: undo the change, or declare it as a new {kind} with a new entry in "
+            "frozen.toml and the changelog"
+        )
+    return found

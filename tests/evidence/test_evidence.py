@@ -142,4 +142,4 @@ def test_steps_bar_when_past_attacks_predict_them(p, predicted):
     hazard = pd.DataFrame(
         {"effects": ["none"], "term": [PAST_ATTACKS], "p_value": [p], "note": ["undefined"]}
     )
-    assert rule_on_steps(hazard)[0] is predicted
+    assert rule_on_steps(hazard).clear is (None if predicted is None else not predicted)

@@ -1,4 +1,6 @@
+import tomllib
 from dataclasses import replace
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
@@ -6,7 +8,15 @@ import pytest
 
 import pkstats as pk
 from pkstats.errors import HypothesisError
-from pkstats.families import robustness_attacks
+from pkstats.families import (
+    Fact,
+    Finding,
+    check,
+    facts,
+    find_fact,
+    freeze_family,
+    robustness_attacks,
+)
 from pkstats.families.robustness_attacks import HYPOTHESES, prepare
 from pkstats.panels import Panel
 
@@ -30,6 +40,52 @@ def panel():
 def test_every_hypothesis_stands_as_frozen():
     for declared in pk.hypotheses():
         assert pk.hypothesis(declared.name) == declared
+
+
+def test_families_keep_their_size_and_order():
+    frozen = tomllib.loads(files("pkstats.families").joinpath("frozen.toml").read_text())
+    families = {h.family for h in pk.hypotheses()}
+    assert frozen["families"] == {f: freeze_family(f) for f in families}
+
+
+def test_a_later_field_counts_in_the_hash_only_where_it_departs_from_its_default():
+    first = HYPOTHESES[0]
+    assert replace(first, panel="mission_month").freeze() == first.freeze()
+    assert replace(first, cap="proxy").freeze() != first.freeze()
+    assert replace(first, statement="Another.").freeze() != first.freeze()
+
+
+def test_every_fact_stands_as_frozen():
+    for declared in facts():
+        assert find_fact(declared.name) == declared
+    with pytest.raises(HypothesisError, match="no fact 'F9'"):
+        find_fact("F9")
+
+
+@pytest.mark.parametrize(
+    ("holds", "ruling"),
+    [(True, "confirmed"), (False, "not confirmed"), (None, "cannot be checked")],
+)
+def test_a_fact_is_ruled_on_by_what_its_measure_finds(holds, ruling, panel):
+    def measure(panels):
+        months = len(panels["mission_month"].frame)
+        return Finding(holds=holds, value=f"{months} months", table=pd.DataFrame())
+
+    fact = Fact(
+        name="F1",
+        family="H1",
+        claims=("W2",),
+        statement="There are months.",
+        condition="At least one.",
+        panels=("mission_month",),
+        measure=measure,
+        seen="none",
+        limits="None.",
+    )
+    found = check(fact, {"mission_month": panel})
+    assert found.ruling == ruling
+    assert found.row()["value"] == "20 months"
+    assert fact.freeze() != replace(fact, condition="At least two.").freeze()
 
 
 def test_a_changed_declaration_breaks_the_freeze(monkeypatch):
