@@ -69,9 +69,9 @@ class Estimate:
         return self.coefficient / self.std_error
 
     @property
-    def degrees_of_freedom(self) -> int:
-        """Clusters that keep a score, less one."""
-        return self.inferred.degrees_of_freedom
+    def degrees_of_freedom(self) -> float:
+        """Of Student's t of the treatment: G* - 1, or Satterthwaite's under CRV2."""
+        return float(self.inferred.degrees_of_freedom[0])
 
     @property
     def rows(self) -> int:

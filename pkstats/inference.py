@@ -20,11 +20,29 @@ together, so that V is the block of the full sandwich. The factor c is
 - ``stata_ml``: :math:`G^*/(G^*-1)` alone, as Stata's maximum likelihood commands.
 - ``none``: one.
 
+CRV2. :math:`V = \sum_g b_g b_g'` with
+:math:`b_g = B\tilde x_g' W_g^{1/2} (I - H_{gg})^{+1/2} W_g^{-1/2}(y_g - \mu_g)`: bias-reduced
+linearization (Bell and McCaffrey 2002). H is the hat matrix of the whole design, regressors and
+every absorbed effect, in rows scaled by the root of the weights W; the root is the symmetric one,
+inverted on the range of :math:`I - H_{gg}` alone, so that effects nested in a cluster, which make
+it singular, need no special case (Pustejovsky and Tipton 2018). It serves linear models (pooled,
+within, first differences; working errors independent and of one variance) and poisson (the
+weighted least squares of the last step; working variance the mean), as clubSandwich does for
+``lm`` with indicators and for ``glm``. A term that the other clusters cannot estimate has no
+adjustment: its standard error is undefined, and the estimate names the cluster. For poisson that
+speaks of the design alone; a cluster without which the term would be separated is found by CRV3.
+Random effects, negative binomial and logit are refused by name.
+
 CRV3. :math:`V = \frac{G^*-1}{G^*}\sum_g (b_g - b)(b_g - b)'` with :math:`b_g` the exact refit
 without cluster g, offset kept. A term's standard error is undefined, and the estimate names the
-cluster, if a refit loses the term or separates it. ``small_sample`` does not touch CRV3.
+cluster, if a refit loses the term or separates it. ``small_sample`` is a factor of CRV1; beside
+CRV2 or CRV3 any other choice than the default is refused.
 
-Reference. Statistic and interval refer to Student's t with :math:`G^*-1` degrees of freedom.
+Reference. Statistic and interval refer to Student's t, with :math:`G^*-1` degrees of freedom under
+CRV1 and CRV3. Under CRV2 each term has Satterthwaite's own, which match the first two moments of
+its variance to a scaled chi square under the working model (Bell and McCaffrey 2002; Imbens and
+Kolesar 2016): with one cluster that carries a term, or unequal clusters, they fall far below
+:math:`G^*-1`. :func:`pkstats.identification.identify` shows them beside any method.
 """
 
 from __future__ import annotations
@@ -38,9 +56,14 @@ from scipy.stats import t as student
 from pkstats import engines
 from pkstats.engines import Cells, Fit
 from pkstats.engines.cells import Floats, Integers
-from pkstats.errors import EstimationError, name_some
+from pkstats.errors import EstimationError, SpecificationError, name_some
+from pkstats.kernels.bias_reduced import BiasReduced, reduce_bias
 from pkstats.kernels.clusters import find_scoring, sandwich, sum_by_cluster
+from pkstats.kernels.effects import encode
 from pkstats.specification import Inference, Specification
+
+#: Family and estimators of which CRV2 is defined here.
+BIAS_REDUCED = {"linear": ("pooled", "within", "first_difference"), "poisson": ("within",)}
 
 
 @dataclass(frozen=True)
@@ -58,9 +81,11 @@ class Inferred:
     notes : tuple of str, length k
         Why a term's standard error is undefined; empty where it is defined.
     left_out : tuple of str
-        Clusters of the jackknife; empty under CRV1.
+        Clusters of the jackknife; empty under other methods.
     left_out_coefficients : ndarray, shape (clusters, k)
         Refits without each.
+    degrees_of_freedom : ndarray, shape (k,)
+        Of Student's t, by term.
     """
 
     method: str
@@ -70,16 +95,12 @@ class Inferred:
     notes: tuple[str, ...]
     left_out: tuple[str, ...]
     left_out_coefficients: Floats
+    degrees_of_freedom: Floats | Integers
 
     @property
     def std_error(self) -> Floats:
         """Square roots of the diagonal, shape (k,)."""
         return np.sqrt(np.diag(self.covariance))
-
-    @property
-    def degrees_of_freedom(self) -> int:
-        """G* - 1."""
-        return self.clusters_scoring - 1
 
 
 def infer(specification: Specification, fit: Fit) -> Inferred:
@@ -87,6 +108,8 @@ def infer(specification: Specification, fit: Fit) -> Inferred:
 
     Raises
     ------
+    SpecificationError
+        CRV2 of a model for which it is not defined here.
     EstimationError
         Fewer than two clusters keep a score.
     """
@@ -97,22 +120,55 @@ def infer(specification: Specification, fit: Fit) -> Inferred:
             f"({name_some(labels[scoring])}) after rows without information are dropped. "
             "Remedy: cluster by a finer column"
         )
-    if specification.inference.method == "CRV1":
+    method = specification.inference.method
+    terms = len(fit.cells.terms)
+    notes: tuple[str, ...] = ("",) * terms
+    left_out: tuple[str, ...] = ()
+    refits = np.empty((0, terms))
+    freedom: Floats | Integers = np.full(terms, len(scoring) - 1)
+    if method == "CRV1":
         covariance = cluster_covariance(fit, specification.inference)
-        none = np.empty((0, len(covariance)))
-        empty = ("",) * len(covariance)
-        return Inferred("CRV1", covariance, len(labels), len(scoring), empty, (), none)
-    refits, reasons = _refit_without_each(specification, fit, codes, labels)
-    size = len(scoring)
-    gap = refits - fit.coefficients
+    elif method == "CRV2":
+        reduced = reduce_bias_of(specification, fit)
+        lost = reduced.lost.any(axis=0)
+        covariance = reduced.influence.T @ reduced.influence
+        covariance[lost] = covariance[:, lost] = np.nan
+        freedom = np.where(lost, np.nan, reduced.degrees_of_freedom)
+        notes = tuple(_note("CRV2", gone, labels, [""] * len(labels)) for gone in reduced.lost.T)
+    else:
+        refits, reasons = _refit_without_each(specification, fit, codes, labels)
+        gap = refits - fit.coefficients
+        covariance = (len(scoring) - 1) / len(scoring) * gap.T @ gap
+        notes = tuple(_note("CRV3", gone, labels, reasons) for gone in np.isnan(refits).T)
+        left_out = tuple(labels)
     return Inferred(
-        method="CRV3",
-        covariance=(size - 1) / size * gap.T @ gap,
-        clusters=len(labels),
-        clusters_scoring=size,
-        notes=tuple(_note(refits[:, j], labels, reasons) for j in range(refits.shape[1])),
-        left_out=tuple(labels),
-        left_out_coefficients=refits,
+        method, covariance, len(labels), len(scoring), notes, left_out, refits, freedom
+    )  # fmt: skip
+
+
+def reduce_bias_of(specification: Specification, fit: Fit) -> BiasReduced:
+    """Bias-reduced scores of a fit and Satterthwaite's degrees of freedom, clusters as labelled.
+
+    Raises
+    ------
+    SpecificationError
+        The family or the estimator is not in :data:`BIAS_REDUCED`.
+    """
+    family, estimator = specification.family, specification.estimator
+    if estimator not in BIAS_REDUCED.get(family, ()):
+        served = "; ".join(f"{f}: {', '.join(e)}" for f, e in BIAS_REDUCED.items())
+        raise SpecificationError(
+            f"CRV2 and its degrees of freedom are not defined for family {family!r} with "
+            f"estimator {estimator!r} (defined for {served}). Remedy: method='CRV3' or 'CRV1'"
+        )
+    codes, labels, _ = _cluster(fit)
+    return reduce_bias(
+        fit.cells.outcome - fit.mean,
+        fit.residualised,
+        None if estimator == "first_difference" else encode(fit.cells.effects),
+        weights=fit.weights,
+        cluster=codes,
+        count=len(labels),
     )
 
 
@@ -155,7 +211,7 @@ def tabulate(
     *,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Tidy table of terms with Student's t on G* - 1 degrees of freedom.
+    """Tidy table of terms with Student's t on each term's degrees of freedom.
 
     Columns: term estimate std_error statistic df p_value conf_low conf_high.
     """
@@ -210,9 +266,9 @@ def refit_rows(specification: Specification, fit: Fit, kept: np.ndarray) -> Fit:
     return engines.fit(specification, cells, start=fit.linear_predictor[kept])
 
 
-def _note(refits: Floats, labels: np.ndarray, reasons: list[str]) -> str:
-    lost = np.flatnonzero(np.isnan(refits))
+def _note(method: str, gone: np.ndarray, labels: np.ndarray, reasons: list[str]) -> str:
+    lost = np.flatnonzero(gone)
     if not len(lost):
         return ""
     named = "; ".join(f"without {labels[g]}: {reasons[g] or 'term is collinear'}" for g in lost)
-    return f"CRV3 undefined: {named}"
+    return f"{method} undefined: {named}"
