@@ -54,11 +54,6 @@ class Inference:
                 f"small_sample={self.small_sample!r} is a factor of CRV1, not of {self.method}",
                 remedy="method='CRV1', or leave small_sample out",
             )
-        if self.method in ("CRV2", "CRV3") and self.small_sample != "house":
-            breaches.add(
-                f"small_sample={self.small_sample!r} is a factor of CRV1, not of {self.method}",
-                remedy="method='CRV1', or leave small_sample out",
-            )
         breaches.raise_as(SpecificationError)
 
 
