@@ -80,7 +80,8 @@ def fit_poisson(
     offset : ndarray, shape (n,)
         Added to the linear predictor with coefficient one.
     start : ndarray, shape (n,), optional
-        Linear predictor to start from (warm start).
+        Linear predictor to start from (warm start); left for a cold start where the first step
+        from it raises the deviance, as it may once rows of another cluster are gone.
     maximum : int
         Largest number of steps.
 
@@ -102,14 +103,19 @@ def fit_poisson(
             predictor = offset
         change, step, _ = _step(effects, mean, scaled, working)
         share, candidate = _search(outcome, predictor, step, deviance)
+        if iterations == 1 and start is not None and not _is_nearer(outcome, candidate, start):
+            return fit_poisson(outcome, regressors, effects, offset=offset, maximum=maximum)
         converged = iterations > 1 and _size(mean, step) < TOLERANCE
         coefficients = coefficients + share * change
         predictor = predictor + share * step
-        mean, deviance = np.exp(predictor), candidate
+        with np.errstate(over="ignore"):
+            mean, deviance = np.exp(predictor), candidate
         if converged or not np.isfinite(deviance) or mean.min() <= 0:
             break
-    residualised = partial_out(effects, mean, scaled) if mean.min() > 0 else scaled
-    bread = _inverse(residualised.T @ (mean[:, None] * residualised))
+    whole = bool(np.isfinite(deviance)) and mean.min() > 0
+    residualised = partial_out(effects, mean, scaled) if whole else scaled
+    weights = mean if whole else np.ones(len(mean))
+    bread = _inverse(residualised.T @ (weights[:, None] * residualised))
     zeros = mean[outcome == 0]
     low = bool(len(zeros)) and bool(zeros.min() < SUSPICION * mean.mean())
     return PoissonFit(
@@ -123,6 +129,11 @@ def fit_poisson(
         converged=converged,
         suspect=low or not converged,
     )
+
+
+def _is_nearer(outcome: Floats, deviance: float, start: Floats) -> bool:
+    """Whether the first step left a warm start for the better; else a cold start is safer."""
+    return bool(deviance <= measure_deviance(outcome, start) * (1 + 1e-9) + 1e-9)
 
 
 def measure_deviance(outcome: Floats, predictor: Floats) -> float:
