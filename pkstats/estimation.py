@@ -20,15 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-#: What a coefficient is, by family.
-SCALES = {
-    "linear": "Change of the outcome",
-    "poisson": "Log rate ratio",
-    "negative_binomial": "Log rate ratio",
-    "logit": "Log odds ratio",
-}
-
-
 @dataclass(frozen=True, repr=False)
 class Estimate:
     """A specification estimated on a panel.
@@ -55,7 +46,7 @@ class Estimate:
 
     @property
     def coefficient(self) -> float:
-        """Estimate of the treatment, per unit of it, on the scale of :data:`SCALES`."""
+        """Estimate of the treatment, per unit of it, on the scale that the engine names."""
         return float(self.fit.coefficients[0])
 
     @property
@@ -158,7 +149,8 @@ class Estimate:
         ax.hlines(place, table["conf_low"], table["conf_high"], color="0.25")
         ax.plot(table["estimate"], place, "o", color="0.1")
         ax.set_yticks(place, table["term"])
-        ax.set_xlabel(f"{SCALES[self.specification.family]}, {level:.0%} interval")
+        scale, _ = engines.name_scale(self.specification)
+        ax.set_xlabel(f"{scale}, {level:.0%} interval")
         return ax
 
     def __repr__(self) -> str:
@@ -192,7 +184,7 @@ def estimate(specification: Specification, panel: Panel) -> Estimate:
     SeparationError
         The treatment has no finite estimate.
     """
-    engines.check_served(specification)
+    engines.find_engine(specification)
     cells, losses = draw_sample(specification, panel)
     fit = engines.fit(specification, cells)
     inferred = infer(specification, fit)

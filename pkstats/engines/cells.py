@@ -40,6 +40,12 @@ class Cells:
         Time: calendar months where it is a date, else as given.
     position : ndarray of int, shape (n,)
         Row of the panel's frame.
+    instruments : ndarray, shape (n, m)
+        Excluded instruments of the treatment; m is mostly 0.
+    instrument_names : tuple of str
+        Their m columns.
+    duration : ndarray of int, shape (n,)
+        Periods since the spell began, 1 in its first; 0 where the model has no spells.
     """
 
     terms: tuple[str, ...]
@@ -55,6 +61,9 @@ class Cells:
     unit_labels: Labels
     period: Integers
     position: Integers
+    instruments: Floats
+    instrument_names: tuple[str, ...]
+    duration: Integers
 
     def __len__(self) -> int:
         """Rows."""
@@ -72,4 +81,6 @@ class Cells:
             unit=self.unit[rows],
             period=self.period[rows],
             position=self.position[rows],
+            instruments=self.instruments[rows],
+            duration=self.duration[rows],
         )

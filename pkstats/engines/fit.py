@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pkstats.engines.cells import Cells, Floats, Integers
+from pkstats.engines.cells import Cells, Floats, Integers, Labels
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,31 @@ class Loss:
 
 
 @dataclass(frozen=True)
+class UnitEffects:
+    """What each of G units has of its own in a mixed model: modes, shrunken towards zero.
+
+    Parameters
+    ----------
+    terms : tuple of str
+        The q effects: the intercept and perhaps the treatment.
+    labels : ndarray, shape (G,)
+        Units.
+    modes : ndarray, shape (G, q)
+        Deviation from the common coefficient.
+    std_error : ndarray, shape (G, q)
+        Conditional standard deviation, common coefficients and variances taken as known.
+    covariance : ndarray, shape (q, q)
+        Of the effects among units.
+    """
+
+    terms: tuple[str, ...]
+    labels: Labels
+    modes: Floats
+    std_error: Floats
+    covariance: Floats
+
+
+@dataclass(frozen=True)
 class Fit:
     """A model fitted to cells.
 
@@ -47,7 +72,8 @@ class Fit:
         Link of the mean, and mean, with offset and effects (with random effects, without them).
     residualised : ndarray, shape (n, k)
         Regressors less their weighted projection on the effects. With random effects, of the
-        quasi-demeaned regressors on the quasi-demeaned intercept.
+        quasi-demeaned regressors on the quasi-demeaned intercept; with instruments, of the
+        regressors as the first stage fits them; in a Cox model, less the mean of the risk set.
     weights : ndarray, shape (n,)
         Of that projection: the mean (poisson), mean / (1 + alpha mean) (negative binomial),
         mean (1 - mean) (logit), one (linear).
@@ -71,6 +97,8 @@ class Fit:
         alpha of the negative binomial, variance = mean + alpha mean^2; else missing.
     notes : tuple of str
         What a reader must know of this fit.
+    unit_effects : UnitEffects, optional
+        Of a mixed model.
     """
 
     family: str
@@ -91,3 +119,4 @@ class Fit:
     dropped_terms: tuple[str, ...]
     dispersion: float = float("nan")
     notes: tuple[str, ...] = ()
+    unit_effects: UnitEffects | None = None

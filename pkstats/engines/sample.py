@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from pkstats.engines.cells import Cells, Floats, Integers
 from pkstats.engines.differences import difference
 from pkstats.engines.fit import Loss
+from pkstats.engines.spells import find_outlived, measure_durations, number_spells
 from pkstats.errors import Breaches, EstimationError, name_some
 from pkstats.kernels.collinearity import find_collinear
 from pkstats.kernels.effects import encode
@@ -53,6 +55,7 @@ def draw_sample(specification: Specification, panel: Panel) -> tuple[Cells, tupl
     numbers = _read_numbers(specification, panel, breaches)
     codes = _read_codes(specification, panel)
     _check_values(specification, panel, numbers, breaches)
+    duration = _measure_durations(specification, panel, numbers, codes, breaches)
     lost = _find_missing(specification, numbers, codes, len(panel.frame))
     if specification.missing == "raise":
         _refuse_missing(panel, lost, breaches)
@@ -60,6 +63,8 @@ def draw_sample(specification: Specification, panel: Panel) -> tuple[Cells, tupl
     _check_sample(specification, numbers, codes, kept, breaches)
     breaches.raise_as(EstimationError)
     cells = _assemble(specification, panel, numbers, codes, kept)
+    if specification.family == "duration":
+        cells = _add_baseline(specification, cells, duration[kept])
     losses = _count_losses(panel, lost, numbers[specification.outcome])
     if specification.estimator != "first_difference":
         return cells, losses
@@ -69,6 +74,7 @@ def draw_sample(specification: Specification, panel: Panel) -> tuple[Cells, tupl
 
 def _numeric_columns(specification: Specification) -> list[str]:
     columns = [specification.outcome, specification.treatment, *specification.controls]
+    columns += specification.instruments
     return columns + ([specification.exposure] if specification.exposure else [])
 
 
@@ -104,7 +110,8 @@ def _read_codes(
     specification: Specification, panel: Panel
 ) -> dict[str, tuple[Integers, NDArray[np.object_]]]:
     """Codes (missing: -1) and labels of effects, cluster and unit."""
-    wanted = [*specification.effects, specification.inference.cluster, panel.unit]
+    spell = [specification.spell] if specification.spell else []
+    wanted = [*specification.effects, *spell, specification.inference.cluster, panel.unit]
     codes = {}
     for column in dict.fromkeys(wanted):
         if column in panel.frame:
@@ -135,7 +142,7 @@ def _check_values(
             panel, fractional, f"count {outcome!r} is fractional", "use whole counts, not rates;"
             " give the denominator as exposure", breaches,
         )  # fmt: skip
-    if outcome in numbers and specification.family == "logit":
+    if outcome in numbers and specification.family in ("logit", "duration"):
         values = numbers[outcome]
         other = ~np.isnan(values) & ~np.isin(values, (0.0, 1.0))
         binary = "make it an indicator, or choose a family for counts"
@@ -149,6 +156,44 @@ def _check_values(
                 f"{outcome!r} is positive though exposure {exposure!r} is 0",
                 "mend the exposure, or make it missing where it is unknown", breaches,
             )  # fmt: skip
+
+
+def _measure_durations(
+    specification: Specification,
+    panel: Panel,
+    numbers: dict[str, Floats],
+    codes: dict[str, tuple[Integers, NDArray[np.object_]]],
+    breaches: Breaches,
+) -> Integers:
+    """Time since entry of every row of the panel; rows after their event are a breach."""
+    spell, outcome = specification.spell, specification.outcome
+    if specification.family != "duration" or (spell and spell not in codes):
+        return np.zeros(len(panel.frame), dtype=np.int64)
+    period = _count_periods(panel.frame[panel.time])
+    spells = number_spells(codes[panel.unit][0], codes[spell][0] if spell else None)
+    if outcome in numbers:
+        repeated, after = find_outlived(numbers[outcome], spells, period)
+        whose = "spell" if spell else panel.unit
+        remedy = "number the spells of a unit in a column and name it in spell="
+        _add(panel, repeated, f"{outcome!r} repeats in one {whose}", remedy, breaches)
+        remedy = f"a spell ends with its event: drop these rows, or {remedy}"
+        _add(panel, after, f"rows follow the event of their {whose}", remedy, breaches)
+    return measure_durations(spells, period)
+
+
+def _add_baseline(specification: Specification, cells: Cells, duration: Integers) -> Cells:
+    """Keep the durations; a discrete-time hazard gets their polynomial as regressors."""
+    if specification.estimator != "discrete_time":
+        return replace(cells, duration=duration)
+    powers = range(1, specification.baseline_degree + 1)
+    return replace(
+        cells,
+        duration=duration,
+        terms=cells.terms + tuple("duration" if p == 1 else f"duration^{p}" for p in powers),
+        regressors=np.column_stack(
+            [cells.regressors, *(duration.astype(float) ** p for p in powers)]
+        ),
+    )
 
 
 def _find_missing(
@@ -273,6 +318,11 @@ def _assemble(
         unit_labels=unit_labels,
         period=_count_periods(panel.frame[panel.time])[kept],
         position=np.flatnonzero(kept),
+        instruments=_stack_numbers(
+            [numbers[z][kept] for z in specification.instruments], len(offset)
+        ),
+        instrument_names=specification.instruments,
+        duration=np.zeros(len(offset), dtype=np.int64),
     )
 
 
@@ -284,6 +334,10 @@ def _count_periods(time: pd.Series) -> Integers:
 
 def _stack(codes: list[Integers], rows: int) -> Integers:
     return np.column_stack(codes) if codes else np.empty((rows, 0), dtype=np.int64)
+
+
+def _stack_numbers(columns: list[Floats], rows: int) -> Floats:
+    return np.column_stack(columns) if columns else np.empty((rows, 0))
 
 
 def _count_losses(panel: Panel, lost: dict[str, Mask], outcome: Floats) -> tuple[Loss, ...]:
