@@ -17,6 +17,7 @@ _HOMES = {
     "Estimate": "pkstats.estimation",
     "Hypothesis": "pkstats.families",
     "Inference": "pkstats.specification",
+    "Multiverse": "pkstats.multiverse",
     "Panel": "pkstats.panels",
     "PkstatsError": "pkstats.errors",
     "Specification": "pkstats.specification",
@@ -42,6 +43,7 @@ __all__ = [
     "Estimate",
     "Hypothesis",
     "Inference",
+    "Multiverse",
     "Panel",
     "PkstatsError",
     "Specification",
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
     from pkstats.identification import identify
     from pkstats.influence import leave_one_out
+    from pkstats.multiverse import Multiverse
     from pkstats.panels import Panel, Variable, load_panel, panels
     from pkstats.randomization import randomize
     from pkstats.register import Claim, claims

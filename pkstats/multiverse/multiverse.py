@@ -1,0 +1,231 @@
+"""Multiverse: every combination of declared choices about one specification."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from pkstats.errors import EstimationError, SpecificationError, name_some
+from pkstats.estimation import Estimate, estimate
+from pkstats.identification import identify
+from pkstats.multiverse.choices import SAMPLE, Options, read_choices
+from pkstats.multiverse.curve import SpecificationCurve
+from pkstats.panels import Panel
+from pkstats.specification import Specification
+
+Jobs = int | Literal["dask"]
+#: Specifications that travel to a worker of Dask together.
+BATCH = 16
+MEASURES = (
+    *("estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"),
+    *("rows", "clusters", "events", "status", "note"),
+)
+
+
+@dataclass(frozen=True, repr=False)
+class Multiverse:
+    r"""Specifications that differ in choices of no interest and share one estimand.
+
+    Parameters
+    ----------
+    specification : Specification
+        The main one: outcome, treatment, exposure and scale of the coefficient.
+    choices : mapping of str to options
+        Fields of the specification to options, each as a sequence or by label, the main option
+        first; ``"sample"`` takes pandas queries (``""`` for all rows). ``exposure`` and
+        ``estimator`` are refused: they change what the coefficient means, so that each estimand
+        has a curve of its own. Outcomes and samples must be of one estimand and one population;
+        that is for the researcher to see to.
+
+    Raises
+    ------
+    SpecificationError
+        Lists every breach of the choices.
+
+    References
+    ----------
+    Steegen, Tuerlinckx, Gelman and Vanpaemel 2016; Simonsohn, Simmons and Nelson 2020.
+    """
+
+    specification: Specification
+    choices: Mapping[str, Options]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "choices", read_choices(self.specification, self.choices))
+
+    def __len__(self) -> int:
+        """Number of specifications."""
+        return int(np.prod([len(options) for options in self.choices.values()]))
+
+    def list_specifications(self) -> tuple[tuple[dict[str, str], Specification, str], ...]:
+        """Labels, specification and sample of every combination, the main one first."""
+        listed = []
+        named = [[(f, label, o) for label, o in _pairs(opts)] for f, opts in self.choices.items()]
+        for combination in product(*named):
+            labels = {field: label for field, label, _ in combination}
+            changed: dict[str, Any] = {f: o for f, _, o in combination if f != SAMPLE}
+            sample = next((str(o) for f, _, o in combination if f == SAMPLE), "")
+            listed.append((labels, replace(self.specification, **changed), sample))
+        return tuple(listed)
+
+    def run(self, panel: Panel, *, jobs: Jobs = 1) -> SpecificationCurve:
+        """Estimate every specification.
+
+        A sample is drawn once for all specifications that share it, and specifications that
+        differ in the method of inference alone share their fit.
+
+        Parameters
+        ----------
+        panel : Panel
+            Whole; it holds every column that a specification names.
+        jobs : int or "dask"
+            Processes, or the workers of the active ``dask.distributed.Client``.
+
+        Returns
+        -------
+        SpecificationCurve
+
+        Raises
+        ------
+        SpecificationError
+            Jobs below one; ``"dask"`` without a client; effects that change the contrast: some
+            options absorb the panel's unit and others do not.
+        PanelError
+            A sample's query fails.
+        """
+        self._check_contrast(panel)
+        listed = self.list_specifications()
+        order: dict[str, list[int]] = {}
+        for place, (_, _, sample) in enumerate(listed):
+            order.setdefault(sample, []).append(place)
+        size = _size_batches(len(listed), jobs)
+        tasks = []
+        for sample, places in order.items():
+            kept = _narrow(panel.where(sample) if sample else panel, listed, places)
+            for start in range(0, len(places), size):
+                part = places[start : start + size]
+                tasks.append((part, [listed[p][1] for p in part], kept))
+        found: dict[int, dict[str, object]] = {}
+        for part, records in _run_tasks(tasks, jobs):
+            found.update(zip(part, records, strict=True))
+        rows = [
+            {
+                "specification": p,
+                "main": p == 0,
+                **labels,
+                "term": spec.treatment,
+                **found[p],
+            }
+            for p, (labels, spec, _) in enumerate(listed)
+        ]
+        return SpecificationCurve(self.specification, tuple(self.choices), pd.DataFrame(rows))
+
+    def _check_contrast(self, panel: Panel) -> None:
+        options = self.choices.get("effects", {})
+        within = {
+            label: panel.unit in ((effects,) if isinstance(effects, str) else tuple(effects))
+            for label, effects in _pairs(options)
+        }
+        if len(set(within.values())) > 1:
+            without = [label for label, unit in within.items() if not unit]
+            raise SpecificationError(
+                f"effects without {panel.unit!r} compare {panel.unit}s, the others do not: "
+                f"{name_some(without)}. Remedy: make one multiverse for each contrast"
+            )
+
+    def __repr__(self) -> str:
+        parts = [f"{f}: {', '.join(map(str, o))}" for f, o in self.choices.items()]
+        return f"Multiverse of {len(self)} specifications\n  " + "\n  ".join(parts)
+
+
+def _pairs(options: Any) -> list[tuple[str, Any]]:
+    return list(options.items())
+
+
+def _size_batches(count: int, jobs: Jobs) -> int:
+    if jobs == "dask":
+        return BATCH
+    number = jobs if isinstance(jobs, int) else 0
+    if number < 1:
+        raise SpecificationError(f"jobs={jobs!r}. Remedy: a number of at least 1, or 'dask'")
+    return max(1, -(-count // (4 * number))) if number > 1 else count
+
+
+def _narrow(panel: Panel, listed: tuple[Any, ...], places: list[int]) -> Panel:
+    """Keep the columns that the specifications read: less travels to the workers."""
+    columns = {c for p in places for c in listed[p][1].columns} | {panel.unit, panel.time}
+    return replace(panel, frame=panel.frame[[c for c in panel.frame if c in columns]], codebook=())
+
+
+def _run_tasks(tasks: list[tuple[list[int], list[Specification], Panel]], jobs: Jobs) -> Any:
+    if jobs == 1:
+        return [(part, estimate_all(specs, panel)) for part, specs, panel in tasks]
+    from joblib import Parallel, delayed, parallel_config
+
+    calls = [delayed(estimate_all)(specs, panel) for _, specs, panel in tasks]
+    if jobs == "dask":
+        _find_client()
+        with parallel_config(backend="dask"):
+            results = Parallel()(calls)
+    else:
+        results = Parallel(n_jobs=jobs)(calls)
+    return [(task[0], records) for task, records in zip(tasks, results, strict=True)]
+
+
+def _find_client() -> None:
+    try:
+        from distributed import get_client
+
+        get_client()
+    except ImportError as error:
+        raise SpecificationError(
+            "jobs='dask' needs distributed. Remedy: install pkstats[scale]"
+        ) from error
+    except ValueError as error:
+        raise SpecificationError(
+            "jobs='dask' finds no client. Remedy: client = distributed.Client(...) first"
+        ) from error
+
+
+def estimate_all(specifications: list[Specification], panel: Panel) -> list[dict[str, object]]:
+    """Estimate specifications on one sample; a record of :data:`MEASURES` for each."""
+    fits: dict[tuple[object, ...], Estimate | str] = {}
+    records = []
+    for specification in specifications:
+        cluster = specification.inference.cluster
+        plain = replace(specification.inference, method="CRV1", small_sample="house")
+        key = (replace(specification, inference=plain), cluster)
+        if key not in fits:
+            fits[key] = _try(replace(specification, inference=plain), panel)
+        records.append(_record(fits[key], specification))
+    return records
+
+
+def _try(specification: Specification, panel: Panel) -> Estimate | str:
+    try:
+        return estimate(specification, panel)
+    except EstimationError as error:
+        return str(error)
+
+
+def _record(found: Estimate | str, specification: Specification) -> dict[str, object]:
+    empty: dict[str, object] = dict.fromkeys(MEASURES, np.nan)
+    if isinstance(found, str):
+        return empty | {"rows": 0, "clusters": 0, "status": "no estimate", "note": found}
+    gate = identify(found)
+    own = found.with_inference(specification.inference)
+    line = own.tidy().iloc[0]
+    notes = [own.note, "" if gate.passes else "; ".join(gate.reasons)]
+    return {
+        **{name: float(line[name]) for name in MEASURES[:7]},
+        "rows": own.rows,
+        "clusters": own.clusters,
+        "events": own.events,
+        "status": "identified" if gate.passes else "gate not passed",
+        "note": "; ".join(n for n in notes if n),
+    }
