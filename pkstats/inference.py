@@ -27,11 +27,15 @@ every absorbed effect, in rows scaled by the root of the weights W; the root is 
 inverted on the range of :math:`I - H_{gg}` alone, so that effects nested in a cluster, which make
 it singular, need no special case (Pustejovsky and Tipton 2018). It serves linear models (pooled,
 within, first differences; working errors independent and of one variance) and poisson (the
-weighted least squares of the last step; working variance the mean), as clubSandwich does for
-``lm`` with indicators and for ``glm``. A term that the other clusters cannot estimate has no
-adjustment: its standard error is undefined, and the estimate names the cluster. For poisson that
-speaks of the design alone; a cluster without which the term would be separated is found by CRV3.
-Random effects, negative binomial and logit are refused by name.
+weighted least squares of the last step; working variance the mean). For linear models this is
+clubSandwich's CR2 with indicators. For counts the criterion of CR2, to be unbiased under the
+working variance, leaves the root open: in rows scaled by the root of the weights it does not
+depend on whether the model is written for the response or for its logarithm, where clubSandwich's
+method for ``glm`` does. A term that the other clusters cannot estimate has no adjustment: its
+standard error is undefined, and the estimate names the cluster. For poisson that speaks of the
+design alone; a cluster without which the term would be separated is found by CRV3. What no hat
+matrix is at hand for (random effects, instruments, mixed, negative binomial, logit, duration) is
+refused by name.
 
 CRV3. :math:`V = \frac{G^*-1}{G^*}\sum_g (b_g - b)(b_g - b)'` with :math:`b_g` the exact refit
 without cluster g, offset kept. A term's standard error is undefined, and the estimate names the
