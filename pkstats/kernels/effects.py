@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,38 @@ from scipy.sparse import csr_array
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-#: Multiplications above which the Schur complement is formed from sparse matrices.
-DENSE = 200_000
+#: A dense product is worth this many times the multiplications of a sparse one.
+DENSE = 20
+#: Largest number of entries of a dense table of levels by levels.
+TABLE = 50_000_000
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Codes of the rows in one effect.
+
+    Parameters
+    ----------
+    codes : ndarray of int, shape (n,)
+        0..count-1, each with a row.
+    count : int
+        Number of levels.
+    starts : ndarray of int, shape (count,), or None
+        Where each level begins if the rows are sorted by this effect.
+    """
+
+    codes: Integers
+    count: int
+    starts: Integers | None
+
+    def sum(self, columns: Floats) -> Floats:
+        """Sums by level, shape (c, count), of columns of shape (c, n)."""
+        if self.starts is not None:
+            return np.asarray(np.add.reduceat(columns, self.starts, axis=1))
+        sums = np.empty((len(columns), self.count))
+        for place, column in enumerate(columns):
+            sums[place] = np.bincount(self.codes, column, self.count)
+        return sums
 
 
 @dataclass(frozen=True)
@@ -23,34 +54,84 @@ class Effects:
 
     Parameters
     ----------
-    first : ndarray of int, shape (n,)
-        Codes 0..levels-1 of the effect with most levels (a constant if there is no effect).
-    levels : int
-        Number of its levels.
-    first_sum : csr_array, shape (levels, n)
-        Sums rows by level of the first effect.
-    rest : tuple of ndarray of int, each shape (n,)
-        Codes of the other effects, offset so that all levels share one numbering 0..q-1.
+    longest : Levels
+        The effect with most levels (a constant if there is no effect).
+    others : tuple of Levels
+        The other effects; their levels share one numbering 0..q-1, in this order.
     kept : ndarray of int, shape (m,)
-        Levels of the others that are linearly independent of the first effect and one another.
-    rest_sum : csr_array, shape (m, n)
-        Sums rows by kept level.
-    width : int
-        q, the number of levels of the others.
+        Levels of the others that are linearly independent of the longest effect and one another.
     """
 
-    first: Integers
-    levels: int
-    first_sum: csr_array
-    rest: tuple[Integers, ...]
+    longest: Levels
+    others: tuple[Levels, ...]
     kept: Integers
-    rest_sum: csr_array
-    width: int
+
+    @property
+    def first(self) -> Integers:
+        """Codes of the longest effect, shape (n,)."""
+        return self.longest.codes
+
+    @property
+    def levels(self) -> int:
+        """Number of levels of the longest effect."""
+        return self.longest.count
+
+    @property
+    def width(self) -> int:
+        """q, the number of levels of the other effects."""
+        return sum(other.count for other in self.others)
 
     @property
     def rank(self) -> int:
         """Dimension of the space that the effects span."""
         return self.levels + len(self.kept)
+
+    @cached_property
+    def rest(self) -> tuple[Integers, ...]:
+        """Codes of the other effects in their shared numbering, each shape (n,)."""
+        firsts = np.cumsum([0, *(other.count for other in self.others)])
+        return tuple(o.codes + f for o, f in zip(self.others, firsts[:-1], strict=True))
+
+    @cached_property
+    def pairs(self) -> tuple[Integers, ...]:
+        """Cell of each row in the table of (other level, longest level), one array an effect."""
+        return tuple(other.codes * self.levels + self.first for other in self.others)
+
+    @cached_property
+    def first_sum(self) -> csr_array:
+        """Sums rows by level of the longest effect, shape (levels, n)."""
+        return _sum_matrix([self.first], self.levels, len(self.first))
+
+    @cached_property
+    def rest_sum(self) -> csr_array:
+        """Sums rows by kept level of the others, shape (m, n)."""
+        full = _sum_matrix(list(self.rest), self.width, len(self.first))
+        return csr_array(full[self.kept])
+
+    @cached_property
+    def dense(self) -> bool:
+        """Whether tables of levels by levels are formed dense: unless they are nearly empty."""
+        size = np.bincount(self.first).astype(float) * len(self.others)
+        sparse = float(size @ size)
+        full = float(self.width) ** 2 * self.levels
+        table = self.width * max(self.levels, self.width)
+        return full <= DENSE * sparse + 1e5 and table <= TABLE
+
+    def sum_rest(self, columns: Floats) -> Floats:
+        """Sums by kept level of the others, shape (c, m), of columns of shape (c, n)."""
+        if not self.others:
+            return np.empty((len(columns), 0))
+        return np.concatenate([o.sum(columns) for o in self.others], axis=1)[:, self.kept]
+
+    def spread(self, alpha: Floats, gamma: Floats) -> Floats:
+        """Value of each row, shape (n,), of coefficients of shapes (levels,) and (m,)."""
+        rows = alpha[self.first]
+        if len(self.kept):
+            full = np.zeros(self.width)
+            full[self.kept] = gamma
+            for codes in self.rest:
+                rows += full[codes]
+        return rows
 
 
 def encode(codes: Integers) -> Effects:
@@ -66,28 +147,31 @@ def encode(codes: Integers) -> Effects:
     Effects
         The rank counts the structural redundancies (nested or disconnected effects) exactly.
     """
-    n = len(codes)
-    columns = [np.unique(c, return_inverse=True)[1] for c in codes.T]
-    columns = sorted(columns, key=lambda c: -int(c.max(initial=0)))
+    columns = sorted((read_levels(c) for c in codes.T), key=lambda level: -level.count)
     if not columns:
-        columns = [np.zeros(n, dtype=np.int64)]
-    first, others = columns[0], columns[1:]
-    levels = int(first.max(initial=0)) + 1
-    rest, width = [], 0
-    for column in others:
-        rest.append(column + width)
-        width += int(column.max(initial=0)) + 1
-    everything = np.arange(width)
-    full = Effects(
-        first, levels, _sum_matrix([first], levels), tuple(rest), everything,
-        _sum_matrix(rest, width, n), width,
-    )  # fmt: skip
-    if not rest:
-        return full
-    kept = _independent(full)
-    return Effects(
-        first, levels, full.first_sum, tuple(rest), kept, csr_array(full.rest_sum[kept]), width
-    )
+        columns = [read_levels(np.zeros(len(codes), dtype=np.int64))]
+    first, others = columns[0], tuple(columns[1:])
+    full = Effects(first, others, np.arange(sum(other.count for other in others)))
+    return Effects(first, others, _independent(full)) if others else full
+
+
+def read_levels(codes: Integers) -> Levels:
+    """Renumber codes so that 0..count-1 all occur, in the order of the codes given."""
+    if not len(codes):
+        return Levels(np.zeros(0, dtype=np.int64), 0, None)
+    lowest, highest = int(codes.min()), int(codes.max())
+    if highest - lowest < 4 * len(codes) + 1000:
+        shifted = codes - lowest
+        present = np.bincount(shifted) > 0
+        number = np.cumsum(present) - 1
+        codes, count = number[shifted], int(number[-1]) + 1
+    else:
+        present, codes = np.unique(codes, return_inverse=True)
+        count = len(present)
+    change = np.diff(codes)
+    ordered = not len(change) or change.min() >= 0
+    starts = np.concatenate([[0], np.flatnonzero(change) + 1]) if ordered else None
+    return Levels(codes, count, starts)
 
 
 def partial_out(effects: Effects, weights: Floats, columns: Floats) -> Floats:
@@ -110,74 +194,65 @@ def partial_out(effects: Effects, weights: Floats, columns: Floats) -> Floats:
     -------
     ndarray, shape (n, k)
     """
-    weighted = weights[:, None] * columns
-    totals = np.bincount(effects.first, weights, effects.levels).astype(float)
-    first = effects.first_sum @ weighted
-    if not len(effects.kept):
-        return columns - (first / totals[:, None])[effects.first]
-    cross, complement = _complement(effects, weights, totals)
-    right = effects.rest_sum @ weighted - cross @ (first / totals[:, None])
-    gamma = _solve(complement, right)
-    alpha = (first - cross.T @ gamma) / totals[:, None]
-    return columns - alpha[effects.first] - effects.rest_sum.T @ gamma
+    return residualise(effects, weights, np.ascontiguousarray(columns.T)).T
 
 
-def _sum_matrix(codes: list[Integers], levels: int, n: int | None = None) -> csr_array:
-    rows = len(codes[0]) if n is None else n
-    level = np.concatenate([*codes, np.empty(0, dtype=np.int64)])
-    position = np.tile(np.arange(rows), len(codes))
-    return csr_array((np.ones(len(level)), (level, position)), shape=(levels, rows))
+def residualise(effects: Effects, weights: Floats, columns: Floats) -> Floats:
+    """As :func:`partial_out`, for columns that are the rows of an array of shape (k, n)."""
+    weighted = weights * columns
+    inverse = 1 / effects.longest.sum(weights[None])[0]
+    mean = effects.longest.sum(weighted) * inverse
+    gamma = np.empty((0, len(columns)))
+    alpha = mean
+    if len(effects.kept):
+        cross, complement = eliminate(effects, weights, inverse)
+        gamma = solve(complement, effects.sum_rest(weighted).T - cross @ mean.T)
+        alpha = mean - (cross.T @ gamma).T * inverse
+    left = np.empty(columns.shape)
+    for place, column in enumerate(columns):
+        np.subtract(column, effects.spread(alpha[place], gamma[:, place]), out=left[place])
+    return left
 
 
-def _complement(
-    effects: Effects, weights: Floats, totals: Floats
+def eliminate(
+    effects: Effects, weights: Floats, inverse: Floats
 ) -> tuple[Floats | csr_array, Floats]:
-    """R'WD1, shape (m, levels), and the Schur complement, shape (m, m).
+    """Weighted table of the other levels by the longest effect, and its Schur complement.
 
-    Dense by counting where the product is small; else sparse, which also keeps a threaded BLAS
-    out of a loop of short products.
+    Parameters
+    ----------
+    effects : Effects
+        Of n rows.
+    weights : ndarray, shape (n,)
+        Not negative.
+    inverse : ndarray, shape (levels,)
+        One over the sum of weights of each level of the longest effect; zero where that is zero.
+
+    Returns
+    -------
+    cross : ndarray or csr_array, shape (m, levels)
+        R'WD1.
+    complement : ndarray, shape (m, m)
+        R'WR - R'WD1 diag(inverse) D1'WR.
     """
-    kept = effects.kept
-    if len(kept) ** 2 * effects.levels > DENSE:
-        return _complement_sparse(effects, weights, totals)
-    width, levels = effects.width, effects.levels
-    cross = np.zeros(width * levels)
-    inner = np.zeros(width * width)
+    if not effects.dense:
+        return _eliminate_sparse(effects, weights, inverse)
+    width, levels, kept = effects.width, effects.levels, effects.kept
+    cross = np.concatenate(
+        [
+            np.bincount(pair, weights, other.count * levels).reshape(other.count, levels)
+            for pair, other in zip(effects.pairs, effects.others, strict=True)
+        ]
+    )[kept]
+    inner = np.diag(np.concatenate([o.sum(weights[None])[0] for o in effects.others]))
     for i, row in enumerate(effects.rest):
-        cross += np.bincount(row * levels + effects.first, weights, width * levels)
-        for column in effects.rest[: i + 1]:
-            block = np.bincount(row * width + column, weights, width * width)
-            inner += block
-            if column is not row:
-                inner += block.reshape(width, width).T.ravel()
-    within = inner.reshape(width, width)[np.ix_(kept, kept)]
-    between = cross.reshape(width, levels)[kept]
-    return between, within - (between / totals) @ between.T
+        for column in effects.rest[:i]:
+            block = np.bincount(row * width + column, weights, width**2).reshape(width, width)
+            inner += block + block.T
+    return cross, inner[np.ix_(kept, kept)] - (cross * inverse) @ cross.T
 
 
-def _complement_sparse(
-    effects: Effects, weights: Floats, totals: Floats
-) -> tuple[csr_array, Floats]:
-    sums = effects.rest_sum
-    weighted = csr_array((sums.data * weights[sums.indices], sums.indices, sums.indptr), sums.shape)
-    cross = csr_array(weighted @ effects.first_sum.T)
-    scaled = csr_array(
-        (cross.data / totals[cross.indices], cross.indices, cross.indptr), cross.shape
-    )
-    return cross, (weighted @ sums.T - scaled @ cross.T).toarray()
-
-
-def _independent(effects: Effects) -> Integers:
-    """Levels of the other effects that add to the rank, by pivoted Cholesky of the complement."""
-    totals = np.bincount(effects.first, minlength=effects.levels).astype(float)
-    _, schur = _complement(effects, np.ones(len(effects.first)), totals)
-    scale = np.sqrt(effects.rest_sum.sum(axis=1))
-    schur = schur / np.outer(scale, scale)
-    _, pivots, rank, _ = dpstrf(schur, tol=1e-9)
-    return np.sort(pivots[:rank] - 1).astype(np.int64)
-
-
-def _solve(matrix: Floats, right: Floats) -> Floats:
+def solve(matrix: Floats, right: Floats) -> Floats:
     """Solve a symmetric positive definite system, scaled; least squares where it is singular."""
     scale = 1 / np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
     balanced = matrix * np.outer(scale, scale)
@@ -186,3 +261,31 @@ def _solve(matrix: Floats, right: Floats) -> Floats:
     except LinAlgError:
         solution = lstsq(balanced, scale[:, None] * right, check_finite=False)[0]
     return scale[:, None] * solution
+
+
+def _sum_matrix(codes: list[Integers], levels: int, rows: int) -> csr_array:
+    level = np.concatenate([*codes, np.empty(0, dtype=np.int64)])
+    position = np.tile(np.arange(rows), len(codes))
+    return csr_array((np.ones(len(level)), (level, position)), shape=(levels, rows))
+
+
+def _eliminate_sparse(
+    effects: Effects, weights: Floats, inverse: Floats
+) -> tuple[csr_array, Floats]:
+    sums = effects.rest_sum
+    weighted = csr_array((sums.data * weights[sums.indices], sums.indices, sums.indptr), sums.shape)
+    cross = csr_array(weighted @ effects.first_sum.T)
+    scaled = csr_array(
+        (cross.data * inverse[cross.indices], cross.indices, cross.indptr), cross.shape
+    )
+    return cross, (weighted @ sums.T - scaled @ cross.T).toarray()
+
+
+def _independent(effects: Effects) -> Integers:
+    """Levels of the other effects that add to the rank, by pivoted Cholesky of the complement."""
+    ones = np.ones(len(effects.first))
+    _, schur = eliminate(effects, ones, 1 / effects.longest.sum(ones[None])[0])
+    scale = np.sqrt(effects.sum_rest(ones[None])[0])
+    schur = schur / np.outer(scale, scale)
+    _, pivots, rank, _ = dpstrf(schur, tol=1e-9)
+    return np.sort(pivots[:rank] - 1).astype(np.int64)

@@ -27,9 +27,10 @@ def test_sparse_and_dense_complements_agree(monkeypatch: pytest.MonkeyPatch) -> 
     codes = np.column_stack([rng.integers(0, g, 400) for g in (60, 20, 6)])
     weights, columns = np.exp(rng.normal(size=400)), rng.normal(size=(400, 2))
     found = []
-    for limit in (0, 10**12):
-        monkeypatch.setattr("pkstats.kernels.effects.DENSE", limit)
+    for largest in (0, 10**9):
+        monkeypatch.setattr("pkstats.kernels.effects.TABLE", largest)
         effects = encode(codes)
+        assert effects.dense == (largest > 0)
         found.append((effects.rank, partial_out(effects, weights, columns)))
     assert found[0][0] == found[1][0]
     np.testing.assert_allclose(found[0][1], found[1][1], atol=1e-12)
