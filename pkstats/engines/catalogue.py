@@ -59,21 +59,26 @@ class Engine:
 
 
 _OWN = "least squares on absorbed effects"
+#: Covariances of the engines whose hat matrix :mod:`pkstats.kernels.bias_reduced` knows.
+_ALL = ("CRV1", "CRV2", "CRV3")
 
 #: Every engine; :func:`list_served` prints it.
 ENGINES = (
-    Engine(family="linear", estimator="within", module="linear", solver=_OWN, effects="absorbed"),
-    Engine(family="linear", estimator="pooled", module="linear", solver="least squares"),
+    Engine(family="linear", estimator="within", module="linear", solver=_OWN, effects="absorbed",
+           methods=_ALL),
+    Engine(family="linear", estimator="pooled", module="linear", solver="least squares",
+           methods=_ALL),
     Engine(family="linear", estimator="random", module="random_effects",
            solver="feasible generalised least squares, linearmodels"),
     Engine(family="linear", estimator="first_difference", module="linear",
-           solver="least squares", settings=(("intercept", False),)),
+           solver="least squares", methods=_ALL, settings=(("intercept", False),)),
     Engine(family="linear", estimator="iv", module="instruments", effects="absorbed",
            solver="two-stage least squares, linearmodels", options=("instruments",)),
     Engine(family="linear", estimator="mixed", module="mixed_linear", effects="indicators",
            solver="restricted maximum likelihood, statsmodels", options=("varying",)),
     Engine(family="poisson", estimator="within", module="poisson", effects="absorbed",
-           offset=True, solver="pseudo-maximum likelihood on absorbed effects", scale=_RATE),
+           offset=True, solver="pseudo-maximum likelihood on absorbed effects", scale=_RATE,
+           methods=_ALL),
     Engine(family="poisson", estimator="mixed", module="mixed_poisson", effects="indicators",
            offset=True, solver="maximum likelihood, Laplace approximation", options=("varying",),
            scale=_RATE),
