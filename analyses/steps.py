@@ -91,6 +91,12 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
         )
         for family in FAMILIES
     )
+    project = Step(
+        name="project",
+        title="all verdicts side by side",
+        patterns=(LOCK, "analyses/project.py", "build/results/*_verdict.csv", *ANALYSIS_CODE),
+        action=partial(analyse, "project"),
+    )
     book = Step(
         name="book",
         title="book",
@@ -107,7 +113,7 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
         ),
         action=build_book,
     )
-    return (panels, counts, *analyses, book)
+    return (panels, counts, *analyses, project, book)
 
 
 def build_all_panels(raw: Path, _root: Path, folder: Path) -> None:
