@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg import LinAlgError
 from scipy.special import gammaln, xlogy
 
-from pkstats.kernels.effects import Effects, Floats, partial_out
+from pkstats.kernels.effects import Effects, Floats, residualise
 
 #: Root mean weighted square of the last Newton step, in units of the linear predictor.
 TOLERANCE = 1e-9
@@ -29,7 +29,8 @@ class PoissonFit:
     residualised : ndarray, shape (n, k)
         Regressors less their projection on all effects, weighted by the mean.
     bread : ndarray, shape (k, k)
-        Inverse of ``residualised' diag(mean) residualised``.
+        Inverse of ``residualised' diag(mean) residualised``. Both are of the last step, whose
+        means differ from ``mean`` by less than the tolerance.
     deviance : float
         Twice the gap to the saturated log likelihood.
     iterations : int
@@ -89,51 +90,57 @@ def fit_poisson(
     -------
     PoissonFit
     """
-    plain = partial_out(effects, np.ones(len(outcome)), regressors)
-    scale = np.sqrt(np.mean(plain**2, axis=0))
-    scaled = plain / scale
-    predictor = np.log((outcome + outcome.mean()) / 2) if start is None else start
-    mean = np.exp(predictor)
-    coefficients = np.zeros(regressors.shape[1])
-    deviance, converged, iterations = 1e300, False, 0
+    ones = np.ones(len(outcome))
+    plain = residualise(effects, ones, np.ascontiguousarray(regressors.T))
+    scale = np.sqrt(np.mean(plain**2, axis=1))
+    scaled = plain / scale[:, None]
+    if start is None:
+        start = fit_effects(outcome, effects, offset=offset)
+    predictor, mean = start, np.exp(start)
+    coefficients = np.zeros(len(scaled))
+    loss, converged, iterations = 1e300, False, 0
     for iterations in range(1, maximum + 1):
         working = (outcome - mean) / mean
         if iterations == 1:
             working = working + predictor - offset
             predictor = offset
-        change, step, _ = _step(effects, mean, scaled, working)
-        share, candidate = _search(outcome, predictor, step, deviance)
-        if iterations == 1 and start is not None and not _is_nearer(outcome, candidate, start):
-            return fit_poisson(outcome, regressors, effects, offset=offset, maximum=maximum)
+        change, step, X, bread = _step(effects, mean, scaled, working)
         converged = iterations > 1 and _size(mean, step) < TOLERANCE
+        share, loss = _search(outcome, predictor, step, loss)
         coefficients = coefficients + share * change
         predictor = predictor + share * step
-        with np.errstate(over="ignore"):
-            mean, deviance = np.exp(predictor), candidate
-        if converged or not np.isfinite(deviance) or mean.min() <= 0:
+        mean = np.exp(predictor)
+        if converged or not np.isfinite(loss) or mean.min() <= 0:
             break
-    whole = bool(np.isfinite(deviance)) and mean.min() > 0
-    residualised = partial_out(effects, mean, scaled) if whole else scaled
-    weights = mean if whole else np.ones(len(mean))
-    bread = _inverse(residualised.T @ (weights[:, None] * residualised))
     zeros = mean[outcome == 0]
     low = bool(len(zeros)) and bool(zeros.min() < SUSPICION * mean.mean())
     return PoissonFit(
         coefficients=coefficients / scale,
         linear_predictor=predictor,
         mean=mean,
-        residualised=residualised * scale,
+        residualised=(X * scale[:, None]).T,
         bread=bread / np.outer(scale, scale),
-        deviance=float(deviance),
+        deviance=measure_deviance(outcome, predictor),
         iterations=iterations,
         converged=converged,
         suspect=low or not converged,
     )
 
 
-def _is_nearer(outcome: Floats, deviance: float, start: Floats) -> bool:
-    """Whether the first step left a warm start for the better; else a cold start is safer."""
-    return bool(deviance <= measure_deviance(outcome, start) * (1 + 1e-9) + 1e-9)
+def fit_effects(outcome: Floats, effects: Effects, *, offset: Floats, sweeps: int = 3) -> Floats:
+    """Linear predictor, shape (n,), near the fit of effects alone, by proportional fitting.
+
+    Each sweep scales the means of every level of every effect in turn to its sum of the outcome.
+    """
+    mean = np.exp(offset - offset.max(initial=0.0))
+    everything = (effects.longest, *effects.others)
+    wanted = [level.sum(outcome[None])[0] for level in everything]
+    wanted = [np.where(events > 0, events, 0.5) for events in wanted]
+    for _ in range(sweeps if len(everything) > 1 else 1):
+        for level, events in zip(everything, wanted, strict=True):
+            mean *= (events / level.sum(mean[None])[0])[level.codes]
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(mean))
 
 
 def measure_deviance(outcome: Floats, predictor: Floats) -> float:
@@ -146,30 +153,37 @@ def measure_deviance(outcome: Floats, predictor: Floats) -> float:
 
 def measure_log_likelihood(outcome: Floats, predictor: Floats) -> float:
     """Poisson log likelihood, the sum of y log(mean) - mean - log y!."""
-    return float((outcome * predictor - np.exp(predictor) - gammaln(outcome + 1)).sum())
+    positive = outcome[outcome > 0]
+    total = outcome @ predictor - np.exp(predictor).sum() - gammaln(positive + 1).sum()
+    return float(total)
 
 
 def _step(
     effects: Effects, weights: Floats, regressors: Floats, working: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Coefficients, fitted values and residual regressors of one weighted least squares."""
-    partialled = partial_out(effects, weights, np.column_stack([regressors, working]))
-    X, z = partialled[:, :-1], partialled[:, -1]
-    weighted = weights[:, None] * X
-    change = _inverse(X.T @ weighted) @ (weighted.T @ z)
-    return change, working - z + X @ change, X
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Coefficients, fitted values, residual regressors, shape (k, n), and bread of one step."""
+    partialled = residualise(effects, weights, np.vstack([regressors, working]))
+    X, z = partialled[:-1], partialled[-1]
+    weighted = weights * X
+    bread = _inverse(weighted @ X.T)
+    change = bread @ (weighted @ z)
+    return change, working - z + change @ X, X, bread
 
 
-def _search(
-    outcome: Floats, predictor: Floats, step: Floats, deviance: float
-) -> tuple[float, float]:
-    """Largest share 1, 1/2, 1/4, ... of the step that does not raise the deviance."""
-    share, allowed = 1.0, deviance + 1e-9 * (1 + abs(deviance))
-    candidate = measure_deviance(outcome, predictor + step)
+def _search(outcome: Floats, predictor: Floats, step: Floats, loss: float) -> tuple[float, float]:
+    """Largest share 1, 1/2, 1/4, ... of the step that does not raise the loss, and that loss."""
+    share, allowed = 1.0, loss + 1e-9 * (1 + abs(loss))
+    candidate = _measure_loss(outcome, predictor + step)
     while not candidate <= allowed and share > 1e-6:
         share /= 2
-        candidate = measure_deviance(outcome, predictor + share * step)
+        candidate = _measure_loss(outcome, predictor + share * step)
     return share, candidate
+
+
+def _measure_loss(outcome: Floats, predictor: Floats) -> float:
+    """Half the deviance, up to a constant."""
+    with np.errstate(over="ignore"):
+        return float(np.exp(predictor).sum() - outcome @ predictor)
 
 
 def _size(weights: Floats, step: Floats) -> float:
