@@ -169,7 +169,7 @@ def _measure_durations(
     spell, outcome = specification.spell, specification.outcome
     if specification.family != "duration" or (spell and spell not in codes):
         return np.zeros(len(panel.frame), dtype=np.int64)
-    period = _count_periods(panel.frame[panel.time])
+    period = panel.periods.to_numpy()
     spells = number_spells(codes[panel.unit][0], codes[spell][0] if spell else None)
     if outcome in numbers:
         repeated, after = find_outlived(numbers[outcome], spells, period)
@@ -316,7 +316,7 @@ def _assemble(
         cluster_labels=cluster_labels,
         unit=unit[kept],
         unit_labels=unit_labels,
-        period=_count_periods(panel.frame[panel.time])[kept],
+        period=panel.periods.to_numpy()[kept],
         position=np.flatnonzero(kept),
         instruments=_stack_numbers(
             [numbers[z][kept] for z in specification.instruments], len(offset)
@@ -324,12 +324,6 @@ def _assemble(
         instrument_names=specification.instruments,
         duration=np.zeros(len(offset), dtype=np.int64),
     )
-
-
-def _count_periods(time: pd.Series) -> Integers:
-    if pd.api.types.is_datetime64_any_dtype(time):
-        time = time.dt.year * 12 + time.dt.month
-    return time.to_numpy(dtype=np.int64)
 
 
 def _stack(codes: list[Integers], rows: int) -> Integers:

@@ -80,6 +80,14 @@ class Panel:
         ordered = frame.sort_values([unit, time], kind="stable").reset_index(drop=True)
         return cls(name, ordered, unit, time, tuple(codebook))
 
+    @property
+    def periods(self) -> pd.Series:
+        """Whole-number period of each row: calendar months for dates, else the time itself."""
+        time = self.frame[self.time]
+        if pd.api.types.is_datetime64_any_dtype(time):
+            time = time.dt.year * 12 + time.dt.month - 1
+        return time.astype("int64")
+
     def where(self, query: str) -> Panel:
         """Keep the rows that a pandas query selects.
 
@@ -113,7 +121,7 @@ class Panel:
                 f"panel {self.name!r} has no column {name_some(absent)}. "
                 f"Remedy: choose among {name_some(self.frame.columns, most=60)}"
             )
-        period = _count_periods(self.frame[self.time])
+        period = self.periods.rename("_period")
         if pd.DataFrame({"unit": self.frame[self.unit], "period": period}).duplicated().any():
             raise PanelError(
                 f"panel {self.name!r} has several rows a unit and month: no lag exists"
@@ -253,13 +261,6 @@ def _read_dates(query: str, dates: list[str]) -> tuple[str, dict[str, pd.Timesta
         compared = rf"(?P<column>{bare})\s*(?P<sign>[=!<>]=?)\s*(['\"])(?P<text>[^'\"]+)\3"
         query = re.sub(compared, replace_text, query)
     return query, given
-
-
-def _count_periods(period: pd.Series) -> pd.Series:
-    """Whole-number periods: months since year 0 for dates, else the integer time itself."""
-    if not pd.api.types.is_integer_dtype(period):
-        period = period.dt.year * 12 + period.dt.month - 1
-    return period.rename("_period")
 
 
 def _label(period: object) -> str:
