@@ -74,9 +74,29 @@ def hypothesis(name: str) -> Hypothesis:
     return _find(name, hypotheses(), "hypothesis")
 
 
-def facts() -> tuple[Fact, ...]:
-    """Return every declared fact: context claims with the condition that confirms them."""
-    return tuple(f for module in _DECLARING for f in getattr(module, "FACTS", ()))
+@overload
+def facts(*, as_frame: Literal[False] = False) -> tuple[Fact, ...]: ...
+@overload
+def facts(*, as_frame: Literal[True]) -> pd.DataFrame: ...
+def facts(*, as_frame: bool = False) -> tuple[Fact, ...] | pd.DataFrame:
+    """Return every declared fact: context claims with the condition that confirms them.
+
+    Parameters
+    ----------
+    as_frame : bool, default False
+        Return a DataFrame with one row a fact instead of a tuple.
+    """
+    declared = tuple(f for module in _DECLARING for f in getattr(module, "FACTS", ()))
+    if not as_frame:
+        return declared
+    import pandas as pd
+
+    columns = ["fact", "family", "claims", "statement", "condition", "seen", "frozen"]
+    rows = [
+        (f.name, f.family, ", ".join(f.claims), f.statement, f.condition, f.seen, f.freeze())
+        for f in declared
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def find_fact(name: str) -> Fact:

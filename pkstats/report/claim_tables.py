@@ -15,7 +15,7 @@ from pkstats.report.results import write_records
 from pkstats.report.tables import write_markdown
 
 VERDICT = ["hypothesis", "claim", "ruling"]
-"""Columns of a verdict file that the tables of claims need."""
+"""Columns of a verdict file that the tables of claims need; a file of facts has ``fact`` first."""
 
 DATA = {
     "strong": "Strong data",
@@ -32,12 +32,13 @@ def read_verdicts(folder: Path) -> pd.DataFrame:
     Parameters
     ----------
     folder : Path
-        Holds one ``<family>_verdict.csv`` a family; none at all is no error.
+        Holds one ``<family>_verdict.csv`` and ``<family>_facts.csv`` a family; none at all is no
+        error.
 
     Returns
     -------
     DataFrame
-        Columns ``hypothesis``, ``claim`` and ``ruling``.
+        Columns ``hypothesis`` (or name of a fact), ``claim`` and ``ruling``.
 
     Raises
     ------
@@ -46,8 +47,10 @@ def read_verdicts(folder: Path) -> pd.DataFrame:
     """
     breaches = Breaches("verdicts of the build")
     frames = [pd.DataFrame(columns=VERDICT, dtype=str)]
-    for path in sorted(Path(folder).glob("*_verdict.csv")):
+    files = [*Path(folder).glob("*_verdict.csv"), *Path(folder).glob("*_facts.csv")]
+    for path in sorted(files):
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        frame = frame.rename(columns={"fact": "hypothesis"})
         absent = [column for column in VERDICT if column not in frame]
         if absent:
             breaches.add(f"{path.name} lacks {', '.join(absent)}", remedy="make reproduce")
@@ -67,7 +70,8 @@ def judge_claims(
     claims : DataFrame
         ``pkstats.claims(as_frame=True)``.
     hypotheses : DataFrame
-        ``pkstats.hypotheses(as_frame=True)``: columns ``hypothesis``, ``family``, ``claims``.
+        ``pkstats.hypotheses(as_frame=True)``, with facts below: columns ``hypothesis``,
+        ``family``, ``claims``.
     verdicts : DataFrame
         Columns ``hypothesis`` and ``ruling``; hypotheses without a row have no verdict.
 

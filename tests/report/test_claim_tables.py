@@ -96,7 +96,10 @@ def test_verdicts_of_every_family_are_read(tmp_path: Path) -> None:
         line = f"{family}-a,J4,inconclusive,why"
         (tmp_path / f"{family}_verdict.csv").write_text(f"hypothesis,claim,ruling,reason\n{line}\n")
     (tmp_path / "h1_verdict_steps.csv").write_text("order\n1\n")
-    assert read_verdicts(tmp_path)["hypothesis"].tolist() == ["h1-a", "h2-a"]
+    (tmp_path / "h1_facts.csv").write_text("fact,claim,ruling\nh1-f,W2,confirmed\n")
+    found = read_verdicts(tmp_path)
+    assert sorted(found["hypothesis"]) == ["h1-a", "h1-f", "h2-a"]
+    assert "confirmed" in set(found["ruling"])
 
 
 def test_a_verdict_file_without_its_columns_is_named(tmp_path: Path) -> None:
