@@ -8,46 +8,85 @@ import numpy as np
 import pandas as pd
 
 from pkstats.engines.cells import Floats, Integers
+from pkstats.errors import SpecificationError
 from pkstats.estimation import Estimate
+from pkstats.inference import reduce_bias_of
+from pkstats.kernels.clusters import sum_by_cluster
 
 #: Gate: fewest switching clusters with events, largest share of leverage in one cluster.
 FEWEST_SWITCHING = 5
 LARGEST_LEVERAGE = 0.5
+#: Share of the treatment's variation below which clusters hold none between them.
+NO_VARIATION = 1e-12
 
 
 @dataclass(frozen=True, repr=False)
 class Identification:
-    """Where the variation comes from.
+    r"""Where the variation comes from.
 
     Parameters
     ----------
     table : pandas.DataFrame
         One row a cluster, largest leverage first: ``<cluster> <unit>s switches events
-        events_around_switch leverage``. Switches are changes of the treatment between
-        successive rows of a unit; events are the sum of the outcome; leverage is the share of
-        the treatment's residual variation, weighted by the mean.
+        events_around_switch leverage``.
+
+        - A switch is a row whose treatment differs from the unit's row before, among the rows
+          used (with first differences, a row whose change is not zero).
+        - Events are the sum of a count or an indicator; of any other outcome, the rows in which
+          it is not zero.
+        - Events around switches are those within ``window`` periods of a switch of their own
+          unit: from ``window`` periods before it to ``window - 1`` after, each event once.
+        - Leverage is the partial leverage of the treatment (MacKinnon, Nielsen and Webb 2023): the
+          cluster's share of :math:`\sum_i w_i \ddot x_i^2`, with :math:`\ddot x` the treatment
+          less its projection on effects and controls, weighted by w (the mean for poisson).
     passes : bool
         At least five switching clusters with events, none above half of the leverage.
     reasons : tuple of str
         What the gate found, passed or failed.
     switching : int
         Clusters with a switch and an event.
+    effective_clusters : float
+        Effective number of clusters (Carter, Schnepel and Steigerwald 2017),
+        :math:`G / (1 + \Gamma)` with :math:`\Gamma` the squared coefficient of variation of each
+        cluster's part :math:`\gamma_g` in the variance of the coefficient, under independent
+        errors: one over the sum of squared leverages.
+    effective_clusters_dependent : float
+        The same under errors that are perfectly correlated within clusters,
+        :math:`\gamma_g = (\sum_{i \in g} \sqrt{w_i} \ddot x_i)^2`; missing where effects leave no
+        variation between clusters.
+    degrees_of_freedom : float
+        Satterthwaite's of the treatment under CRV2, whatever the estimate's own method; missing
+        where CRV2 is not defined, and ``note`` says why.
+    note : str
+        Why the degrees of freedom are missing.
     """
 
     table: pd.DataFrame
     passes: bool
     reasons: tuple[str, ...]
     switching: int
+    effective_clusters: float
+    effective_clusters_dependent: float
+    degrees_of_freedom: float
+    note: str
 
     def __repr__(self) -> str:
-        verdict = "passes" if self.passes else "fails"
-        heading = f"identification gate {verdict}: {'; '.join(self.reasons)}"
-        return f"{heading}\n{self.table.to_string(index=False, float_format='{:.3f}'.format)}"
+        return (
+            f"{self._describe()}\n{self.table.to_string(index=False, float_format='{:.3f}'.format)}"
+        )
 
     def _repr_html_(self) -> str:
-        verdict = "passes" if self.passes else "fails"
         table = self.table.to_html(index=False, float_format="{:.3f}".format)
-        return f"<p>Identification gate {verdict}: {'; '.join(self.reasons)}</p>{table}"
+        return f"<p>{self._describe()}</p>{table}"
+
+    def _describe(self) -> str:
+        verdict = "passes" if self.passes else "fails"
+        freedom = f"{self.degrees_of_freedom:.1f}" if not self.note else f"missing ({self.note})"
+        return (
+            f"Identification gate {verdict}: {'; '.join(self.reasons)}. "
+            f"Effective clusters {self.effective_clusters:.1f} of {len(self.table)}; "
+            f"Satterthwaite degrees of freedom {freedom}."
+        )
 
 
 def identify(estimate: Estimate, *, window: int = 12) -> Identification:
@@ -58,18 +97,27 @@ def identify(estimate: Estimate, *, window: int = 12) -> Identification:
     estimate : Estimate
         Of any specification.
     window : int
-        Periods on each side of a switch (months where time is a date): events from ``window``
-        periods before the switch to the period before ``window`` have passed since.
+        Periods on each side of a switch (months where time is a date), at least 1.
 
     Returns
     -------
     Identification
+
+    Raises
+    ------
+    SpecificationError
+        The window is shorter than one period.
     """
+    if window < 1:
+        raise SpecificationError(f"window={window}. Remedy: give at least one period")
     cells = estimate.fit.cells
-    frame = estimate.panel.frame
-    period = _count_periods(frame[estimate.panel.time].iloc[cells.position])
-    switched, around = _find_switches(cells.unit, period, cells.regressors[:, 0], window)
-    weight = estimate.fit.weights * estimate.fit.residualised[:, 0] ** 2
+    differenced = estimate.specification.estimator == "first_difference"
+    switched, around = _find_switches(
+        cells.unit, cells.period, cells.regressors[:, 0], window=window, differenced=differenced
+    )
+    events = _count_events(cells.outcome)
+    root = np.sqrt(estimate.fit.weights)
+    scaled = _partial_treatment(root[:, None] * estimate.fit.residualised)
     cluster = estimate.specification.inference.cluster
     units = f"{estimate.panel.unit}s"
     rows = pd.DataFrame(
@@ -77,9 +125,9 @@ def identify(estimate: Estimate, *, window: int = 12) -> Identification:
             cluster: cells.cluster_labels[cells.cluster],
             units: cells.unit,
             "switches": switched,
-            "events": cells.outcome,
-            "events_around_switch": cells.outcome * around,
-            "leverage": weight / weight.sum(),
+            "events": events,
+            "events_around_switch": events * around,
+            "leverage": scaled**2 / (scaled @ scaled),
         }
     )
     sums = dict.fromkeys(["switches", "events", "events_around_switch", "leverage"], "sum")
@@ -87,7 +135,66 @@ def identify(estimate: Estimate, *, window: int = 12) -> Identification:
     table = table.sort_values(["leverage", cluster], ascending=[False, True], ignore_index=True)
     switching = int(((table["switches"] > 0) & (table["events"] > 0)).sum())
     passes, reasons = _judge(table, cluster, switching)
-    return Identification(table, passes, reasons, switching)
+    freedom, note = _approximate_freedom(estimate)
+    sums_of_rows = sum_by_cluster(scaled[:, None], cells.cluster, count=len(cells.cluster_labels))[
+        :, 0
+    ]
+    between = sums_of_rows[np.unique(cells.cluster)] ** 2
+    degenerate = between.sum() < NO_VARIATION * (scaled @ scaled)
+    return Identification(
+        table=table,
+        passes=passes,
+        reasons=reasons,
+        switching=switching,
+        effective_clusters=count_effective(table["leverage"].to_numpy()),
+        effective_clusters_dependent=np.nan if degenerate else count_effective(between),
+        degrees_of_freedom=freedom,
+        note=note,
+    )
+
+
+def count_effective(parts: Floats) -> float:
+    r"""Effective number of clusters, :math:`(\sum_g \gamma_g)^2 / \sum_g \gamma_g^2`.
+
+    Equals :math:`G / (1 + \Gamma)` with :math:`\Gamma` the mean squared relative deviation of the
+    parts from their mean (Carter, Schnepel and Steigerwald 2017).
+
+    Parameters
+    ----------
+    parts : ndarray, shape (G,)
+        Part of each cluster in the variance, on any scale.
+    """
+    return float(parts.sum() ** 2 / (parts**2).sum())
+
+
+def _partial_treatment(scaled: Floats) -> Floats:
+    """First column less its least squares projection on the others, shape (n,)."""
+    treatment, controls = scaled[:, 0], scaled[:, 1:]
+    if not controls.shape[1]:
+        return treatment
+    basis = np.linalg.qr(controls / np.linalg.norm(controls, axis=0))[0]
+    for _ in range(2):
+        treatment = treatment - basis @ (basis.T @ treatment)
+    return treatment
+
+
+def _count_events(outcome: Floats) -> Floats:
+    """The outcome itself where it counts; else whether it is not zero."""
+    counts = (outcome >= 0).all() and (outcome == np.floor(outcome)).all()
+    return outcome if counts else (outcome != 0).astype(float)
+
+
+def _approximate_freedom(estimate: Estimate) -> tuple[float, str]:
+    specification = estimate.specification
+    try:
+        reduced = reduce_bias_of(specification, estimate.fit)
+    except SpecificationError:
+        return np.nan, f"CRV2 is not served for {specification.family}, {specification.estimator}"
+    lost = np.flatnonzero(reduced.lost[:, 0])
+    if len(lost):
+        labels = estimate.fit.cells.cluster_labels[np.unique(estimate.fit.cells.cluster)]
+        return np.nan, f"the treatment cannot be estimated without {', '.join(labels[lost])}"
+    return float(reduced.degrees_of_freedom[0]), ""
 
 
 def _judge(table: pd.DataFrame, cluster: str, switching: int) -> tuple[bool, tuple[str, ...]]:
@@ -102,22 +209,17 @@ def _judge(table: pd.DataFrame, cluster: str, switching: int) -> tuple[bool, tup
 
 
 def _find_switches(
-    unit: Integers, period: Integers, treatment: Floats, window: int
+    unit: Integers, period: Integers, treatment: Floats, *, window: int, differenced: bool
 ) -> tuple[Integers, Floats]:
     """Rows at which the treatment differs from the unit's row before; rows around such."""
-    order = np.lexsort((period, unit))
-    same = np.diff(unit[order], prepend=-1) == 0
-    change = np.diff(treatment[order], prepend=np.nan) != 0
-    switched = np.zeros(len(unit), dtype=np.int64)
-    switched[order] = same & change
+    switched = (treatment != 0).astype(np.int64)
+    if not differenced:
+        order = np.lexsort((period, unit))
+        same = np.diff(unit[order], prepend=-1) == 0
+        change = np.diff(treatment[order], prepend=np.nan) != 0
+        switched[order] = same & change
     around = np.zeros(len(unit))
     for row in np.flatnonzero(switched):
         near = (period >= period[row] - window) & (period < period[row] + window)
         around[near & (unit == unit[row])] = 1.0
     return switched, around
-
-
-def _count_periods(time: pd.Series) -> Integers:
-    if pd.api.types.is_datetime64_any_dtype(time):
-        time = time.dt.year * 12 + time.dt.month
-    return time.to_numpy(dtype=np.int64)

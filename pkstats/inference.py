@@ -66,9 +66,6 @@ from pkstats.kernels.clusters import find_scoring, sandwich, sum_by_cluster
 from pkstats.kernels.effects import encode
 from pkstats.specification import Inference, Specification
 
-#: Family and estimators of which CRV2 is defined here.
-BIAS_REDUCED = {"linear": ("pooled", "within", "first_difference"), "poisson": ("within",)}
-
 
 @dataclass(frozen=True)
 class Inferred:
@@ -151,25 +148,24 @@ def infer(specification: Specification, fit: Fit) -> Inferred:
 
 
 def reduce_bias_of(specification: Specification, fit: Fit) -> BiasReduced:
-    """Bias-reduced scores of a fit and Satterthwaite's degrees of freedom, clusters as labelled.
+    """Bias-reduced scores of a fit and Satterthwaite's degrees of freedom, by cluster label.
 
     Raises
     ------
     SpecificationError
-        The family or the estimator is not in :data:`BIAS_REDUCED`.
+        The engine does not serve CRV2.
     """
-    family, estimator = specification.family, specification.estimator
-    if estimator not in BIAS_REDUCED.get(family, ()):
-        served = "; ".join(f"{f}: {', '.join(e)}" for f, e in BIAS_REDUCED.items())
+    engine = engines.find_engine(specification)
+    if "CRV2" not in engine.methods:
         raise SpecificationError(
-            f"CRV2 and its degrees of freedom are not defined for family {family!r} with "
-            f"estimator {estimator!r} (defined for {served}). Remedy: method='CRV3' or 'CRV1'"
+            f"CRV2 and its degrees of freedom are not served for family {engine.family!r}, "
+            f"estimator {engine.estimator!r}. Remedy: one of {', '.join(engine.methods)}"
         )
     codes, labels, _ = _cluster(fit)
     return reduce_bias(
         fit.cells.outcome - fit.mean,
         fit.residualised,
-        None if estimator == "first_difference" else encode(fit.cells.effects),
+        None if engine.estimator == "first_difference" else encode(fit.cells.effects),
         weights=fit.weights,
         cluster=codes,
         count=len(labels),

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.errors import SpecificationError
 from pkstats.estimation import estimate
-from pkstats.identification import identify
+from pkstats.identification import count_effective, identify
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
@@ -47,17 +50,94 @@ def test_counts_by_hand() -> None:
     ]  # fmt: skip
 
 
-def test_leverage_is_the_share_of_weighted_residual_variation() -> None:
+@pytest.mark.parametrize("controls", [(), ("control", "personnel")])
+def test_leverage_is_the_share_of_weighted_residual_variation(controls: tuple[str, ...]) -> None:
+    """Of the treatment, less everything else in the model."""
     panel = simulate_panel(seed=1)
-    result = estimate(SPECIFICATION, panel)
+    result = estimate(replace(SPECIFICATION, controls=controls), panel)
     frame = panel.frame
     dummies = [pd.get_dummies(frame[e].astype(str), dtype=float) for e in ("mission", "year")]
-    D, root = np.column_stack(dummies), np.sqrt(result.fit.mean)
+    D = np.column_stack([*dummies, *(frame[c] for c in controls)])
+    root = np.sqrt(result.fit.mean)
     x = frame["robustness"].to_numpy()
     rest = root * (x - D @ np.linalg.lstsq(root[:, None] * D, root * x, rcond=None)[0])
     share = pd.Series(rest**2).groupby(frame["host"]).sum() / (rest**2).sum()
-    table = identify(result).table.set_index("host")["leverage"]
+    found = identify(result)
+    table = found.table.set_index("host")["leverage"]
     np.testing.assert_allclose(table.loc[share.index], share, rtol=1e-7)
+    deviation = share / share.mean() - 1
+    assert found.effective_clusters == pytest.approx(12 / (1 + (deviation**2).mean()))
+    between = pd.Series(rest).groupby(frame["host"]).sum() ** 2
+    deviation = between / between.mean() - 1
+    expected = 12 / (1 + (deviation**2).mean())
+    assert found.effective_clusters_dependent == pytest.approx(expected)
+
+
+def test_equal_clusters_are_all_effective_and_one_dominant_cluster_is_one() -> None:
+    assert count_effective(np.full(9, 3.0)) == pytest.approx(9)
+    assert count_effective(np.array([1.0, 0.0, 0.0])) == pytest.approx(1)
+    assert 1 < count_effective(np.array([10.0, 1.0, 1.0])) < 2
+
+
+def test_dependent_errors_cancel_where_the_cluster_is_an_effect() -> None:
+    linear = replace(SPECIFICATION, family="linear")
+    found = identify(estimate(linear, simulate_panel(seed=1)))
+    assert np.isnan(found.effective_clusters_dependent)
+    assert 1 < found.effective_clusters <= 12
+
+
+@pytest.mark.parametrize("family", ["linear", "poisson"])
+def test_degrees_of_freedom_are_those_of_crv2_beside_any_method(family: str) -> None:
+    panel = simulate_panel(seed=1)
+    by_crv2 = Inference(cluster="host", method="CRV2")
+    for method in ("CRV1", "CRV3"):
+        inference = Inference(cluster="host", method=method)
+        found = estimate(replace(SPECIFICATION, family=family, inference=inference), panel)
+        gate = identify(found)
+        assert gate.degrees_of_freedom == found.with_inference(by_crv2).degrees_of_freedom
+        assert 1 < gate.degrees_of_freedom < 11
+        assert gate.note == ""
+        assert f"{gate.degrees_of_freedom:.1f}" in repr(gate)
+
+
+def test_missing_degrees_of_freedom_say_why() -> None:
+    panel = simulate_panel(seed=1)
+    random = replace(SPECIFICATION, family="linear", estimator="random", effects=())
+    other = identify(estimate(random, panel))
+    assert np.isnan(other.degrees_of_freedom)
+    assert "not served for linear, random" in other.note
+    frame = panel.frame
+    frame = frame.assign(robustness=frame["robustness"].where(frame["host"] == "H03", 0.0))
+    lone = identify(estimate(SPECIFICATION, build(frame)))
+    assert np.isnan(lone.degrees_of_freedom)
+    assert "without H03" in lone.note
+    assert lone.effective_clusters == pytest.approx(1, abs=0.2)
+    assert not lone.passes
+
+
+def test_first_differences_switch_where_the_change_is_not_zero() -> None:
+    panel = simulate_panel(seed=1, balanced=True)
+    spec = replace(SPECIFICATION, family="linear", estimator="first_difference", effects=())
+    table = identify(estimate(spec, panel)).table
+    assert table["switches"].sum() == 2 * 24
+    levels = identify(estimate(SPECIFICATION, panel)).table
+    assert levels["switches"].sum() == 2 * 24
+
+
+def test_events_of_an_outcome_that_does_not_count_are_its_rows_that_are_not_zero() -> None:
+    frame = simulate_panel(seed=1).frame
+    frame["deaths"] = -0.5 * frame["deaths"]
+    table = identify(estimate(replace(SPECIFICATION, family="linear"), build(frame))).table
+    events = (frame["deaths"] != 0).groupby(frame["host"]).sum()
+    assert table.set_index("host")["events"].to_dict() == events.to_dict()
+
+
+def test_window_has_at_least_one_period() -> None:
+    found = estimate(SPECIFICATION, simulate_panel(seed=1))
+    with pytest.raises(SpecificationError, match="window=0"):
+        identify(found, window=0)
+    wide, narrow = identify(found, window=24).table, identify(found, window=1).table
+    assert wide["events_around_switch"].sum() > narrow["events_around_switch"].sum() > 0
 
 
 def test_gate_fails_with_four_switching_clusters() -> None:
