@@ -90,10 +90,10 @@ def fit(cells: Cells) -> Fit:
 def _keep_instruments(used: Cells, controls: list[int], effects: Effects) -> list[int]:
     """Positions of the instruments that vary beside effects, controls and one another."""
     number = len(controls)
-    kept = []
+    kept: list[int] = []
     for j, z in enumerate(used.instruments.T):
-        others = np.column_stack([used.regressors[:, controls], used.instruments[:, kept]])
-        if 0 not in find_collinear(np.column_stack([z, others]), effects):
+        others = [used.regressors[:, c] for c in controls] + [used.instruments[:, i] for i in kept]
+        if 0 not in find_collinear(np.column_stack([z, *others]), effects):
             kept.append(j)
     if not kept:
         beside = [*used.effect_names, *(used.terms[c] for c in controls)]
@@ -207,7 +207,7 @@ def measure_first_stage(
         slope = np.linalg.solve(inner, Z.T @ target)
         scores = sum_by_cluster(Z * (target - Z @ slope)[:, None], codes, count=G)
         half = scores @ np.linalg.inv(inner)
-        return slope, factor * half.T @ half
+        return np.asarray(slope), np.asarray(factor * half.T @ half)
 
     slope, covariance = regress(x)
     reduced, reduced_covariance = regress(y)
