@@ -26,15 +26,20 @@ _HOMES = {
     "bootstrap": "pkstats.wild_bootstrap",
     "check_fact": "pkstats.verdict",
     "claims": "pkstats.register",
+    "equivalence_bound": "pkstats.equivalence",
+    "equivalence_test": "pkstats.equivalence",
     "estimate": "pkstats.estimation",
     "facts": "pkstats.families",
     "hypotheses": "pkstats.families",
     "hypothesis": "pkstats.families",
     "identify": "pkstats.identification",
+    "interval": "pkstats.detectable",
     "judge": "pkstats.verdict",
     "leave_one_out": "pkstats.influence",
     "load_panel": "pkstats.panels",
+    "minimum_detectable_effect": "pkstats.detectable",
     "panels": "pkstats.panels",
+    "power_curve": "pkstats.detectable",
     "randomize": "pkstats.randomization",
 }
 
@@ -53,19 +58,26 @@ __all__ = [
     "bootstrap",
     "check_fact",
     "claims",
+    "equivalence_bound",
+    "equivalence_test",
     "estimate",
     "facts",
     "hypotheses",
     "hypothesis",
     "identify",
+    "interval",
     "judge",
     "leave_one_out",
     "load_panel",
+    "minimum_detectable_effect",
     "panels",
+    "power_curve",
     "randomize",
 ]
 
 if TYPE_CHECKING:
+    from pkstats.detectable import interval, minimum_detectable_effect, power_curve
+    from pkstats.equivalence import equivalence_bound, equivalence_test
     from pkstats.errors import PkstatsError
     from pkstats.estimation import Estimate, estimate
     from pkstats.families import Hypothesis, facts, hypotheses, hypothesis

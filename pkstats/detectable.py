@@ -1,13 +1,16 @@
-"""What an estimate could have detected, and what it can rule out."""
+"""What an estimate could have detected: its interval, smallest detectable effect and power."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
+from scipy.stats import nct
 from scipy.stats import t as student
 
-from pkstats.errors import SpecificationError
+from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation import Estimate
 
 
@@ -31,8 +34,9 @@ def minimum_detectable_effect(
 ) -> float:
     r"""Smallest effect that a two-sided test of this precision finds with the given power.
 
-    :math:`(t_{1-\alpha/2} + t_{power})\,se` with the quantiles of Student's t on :math:`G^*-1`
-    degrees of freedom (Bloom 1995).
+    :math:`(t_{1-\alpha/2} + t_{power})\,se` with the quantiles of Student's t on the estimate's
+    degrees of freedom (Bloom 1995). Against the noncentral t of :func:`power_curve` the stated
+    power is off by less than 0.01 from 5 degrees of freedom on, and by less than 0.04 from 2.
 
     Parameters
     ----------
@@ -44,15 +48,15 @@ def minimum_detectable_effect(
     Returns
     -------
     float
-        In log rate ratio per unit of the treatment; missing where the standard error is.
+        In the units of the coefficient; missing where the standard error is.
 
     Raises
     ------
     SpecificationError
         Power or alpha outside (0, 1).
     """
-    _check_share(power, "power")
-    _check_share(alpha, "alpha")
+    check_share(power, "power")
+    check_share(alpha, "alpha")
     df = estimate.degrees_of_freedom
     return float((student.ppf(1 - alpha / 2, df) + student.ppf(power, df)) * estimate.std_error)
 
@@ -72,20 +76,55 @@ def interval(estimate: Estimate, *, level: float = 0.9) -> Interval:
     Interval
         Two missing values where the standard error is undefined.
     """
-    _check_share(level, "level")
+    check_share(level, "level")
     reach = student.ppf((1 + level) / 2, estimate.degrees_of_freedom) * estimate.std_error
     return Interval(estimate.coefficient - reach, estimate.coefficient + reach)
 
 
-def equivalence_bound(estimate: Estimate, *, alpha: float = 0.05) -> float:
-    """Smallest effect that two one-sided tests at alpha would have ruled out, in both directions.
+def power_curve(
+    estimate: Estimate, *, effects: Sequence[float] | None = None, alpha: float = 0.05
+) -> pd.DataFrame:
+    r"""Power of the two-sided test of this precision against a range of true effects.
 
-    The larger absolute end of the ``1 - 2 alpha`` interval (Schuirmann 1987).
+    :math:`P(|T| > t_{1-\alpha/2})` with T noncentral t on the estimate's degrees of freedom and
+    noncentrality effect / se. The precision is that of the estimate: retrospective power of the
+    estimate itself would say nothing beyond its p-value, so effects come from outside.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Gives standard error and degrees of freedom.
+    effects : sequence of float, optional
+        True effects, in the units of the coefficient; by default 41 from zero to twice the
+        minimum detectable effect.
+    alpha : float
+        In (0, 1).
+
+    Returns
+    -------
+    pandas.DataFrame
+        RangeIndex; effect power.
+
+    Raises
+    ------
+    SpecificationError
+        Alpha outside (0, 1).
+    EstimationError
+        The standard error is undefined.
     """
-    _check_share(2 * alpha, "2 * alpha")
-    return float(np.max(np.abs(interval(estimate, level=1 - 2 * alpha))))
+    check_share(alpha, "alpha")
+    if not np.isfinite(estimate.std_error):
+        raise EstimationError(f"power needs a standard error. {estimate.note}")
+    df = estimate.degrees_of_freedom
+    if effects is None:
+        effects = np.linspace(0, 2 * minimum_detectable_effect(estimate, alpha=alpha), 41).tolist()
+    shift = np.asarray(effects, dtype=float) / estimate.std_error
+    critical = student.ppf(1 - alpha / 2, df)
+    power = nct.sf(critical, df, np.abs(shift)) + nct.cdf(-critical, df, np.abs(shift))
+    return pd.DataFrame({"effect": np.asarray(effects, dtype=float), "power": power})
 
 
-def _check_share(value: float, name: str) -> None:
+def check_share(value: float, name: str) -> None:
+    """Refuse a share outside (0, 1)."""
     if not 0 < value < 1:
         raise SpecificationError(f"{name}={value} lies outside (0, 1). Remedy: give a share")

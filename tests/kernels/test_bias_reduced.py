@@ -68,7 +68,7 @@ def test_without_effects_or_intercept() -> None:
 
 
 def test_two_group_means_by_hand() -> None:
-    """A difference of two means of m and n rows, each its own cluster: Welch's variance and df."""
+    """Each row its own cluster: Welch's variance; his degrees of freedom under equal variances."""
     treated = np.repeat([1.0, 0.0], [4, 6])
     y = np.array([3.0, 5.0, 4.0, 8.0, 1.0, 0.0, 2.0, 2.0, 4.0, 3.0])
     effects = encode(np.empty((10, 0), dtype=np.int64))
