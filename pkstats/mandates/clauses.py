@@ -203,7 +203,7 @@ def subject_part(verb: str, clause: str) -> str | None:
         return None
     before, after = clause.split(MISSION, 1)
     if _TASKING.match(verb):
-        bare = re.sub(r",[^,]*,", " ", before)
+        bare = re.sub(r"\s*,[^,]*,\s*", " ", before)
         if _GOVERNED.fullmatch(bare) and not ACTOR.search(bare):
             return after
     found = _SUBJECT.search(clause)

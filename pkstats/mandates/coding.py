@@ -118,6 +118,7 @@ def _chapter_vii(reading: Reading) -> Iterator[tuple[str, str, str]]:
         yield "chapter_vii", "preamble", ""
         return
     tasked = {_number(task.paragraph) for task in reading.tasks}
+    tasked |= {_number(p) for p in reading.mission.founding_paragraphs(reading.resolution)}
     for paragraph, text in zip(
         reading.operative["paragraph"], reading.operative["text"], strict=True
     ):

@@ -38,6 +38,11 @@ class Mission:
         """Numbers of the founding resolutions, in order."""
         return tuple(dict.fromkeys(int(x.split(":")[0]) for x in self.founding))
 
+    def founding_paragraphs(self, resolution: int) -> tuple[str, ...]:
+        """Paragraphs of a resolution that found the mission; none if it does not."""
+        found = (place.split(":") for place in self.founding)
+        return tuple(paragraph for number, paragraph in found if int(number) == resolution)
+
     def count(self, text: str) -> int:
         """How often the text gives the mission's acronym or full name."""
         return (

@@ -8,6 +8,18 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.panels.codebook import codebook
+from pkstats.panels.coded_mandates import code_mandates
+from pkstats.panels.contributor_covariates import (
+    CONFLICT,
+    IDEAL_POINT,
+    INCOME,
+    NEAR,
+    POPULATION,
+    REGION,
+    join_covariates,
+    mark_neighbours,
+)
+from pkstats.panels.mandate_columns import ROBUST, derive_columns
 from pkstats.panels.own_deaths import DEATHS, count_deaths, join_deaths
 from pkstats.panels.panel import Panel
 from pkstats.sources import contributors, contributors_ipi, contributors_un, missions, personnel
@@ -31,6 +43,13 @@ PERSONS = ["own_personnel", *TYPES.values()]
 WOMEN = [name.replace("own_", "own_women_") for name in TYPES.values()]
 COUNTS = [*PERSONS, "own_women", *WOMEN]
 OTHERS = "others_hostile_deaths"
+# Column of the panel by column of the mandate in force (mission_month has every element).
+MANDATE = {
+    "mandate_resolution": "mission_mandate_resolution",
+    "robustness_index": "mission_robustness_index",
+    **{f"text_{name}": f"mission_{name}" for name in ROBUST},
+}
+NUMBERS = [POPULATION, CONFLICT, NEAR, *MANDATE.values()]
 STAFF = ["own_staff_officers", "own_women_staff_officers"]
 
 
@@ -69,18 +88,33 @@ def build(raw: Path) -> Panel:
     deaths = count_deaths(raw)
     frame = join_deaths(frame, deaths, KEY)
     frame = join_deaths_of_others(frame, deaths)
-    return assemble(frame, NAME)
+    return assemble(join_context(frame, raw), NAME)
 
 
 def assemble(frame: pd.DataFrame, name: str) -> Panel:
-    """Add the key columns and order the columns as in the codebook."""
-    frame = frame.assign(
-        contributor_mission=frame["contributor"] + " " + frame["mission"],
-        contributor_country=contributors.assign_country(frame["contributor"], frame["month"]),
-    )
+    """Add the key of the unit and order the columns as in the codebook."""
+    frame = frame.assign(contributor_mission=frame["contributor"] + " " + frame["mission"])
     variables = codebook(name)
     frame = frame[[variable.name for variable in variables]]
     return Panel.from_frame(frame, unit=UNIT, time="month", name=name, codebook=variables)
+
+
+def join_context(frame: pd.DataFrame, raw: Path | None) -> pd.DataFrame:
+    """Add the contributing state, its covariates and the mission's mandate of the month.
+
+    Without a raw folder all but the state are missing.
+    """
+    country = contributors.assign_country(frame["contributor"], frame["month"])
+    frame = frame.assign(contributor_country=country)
+    if raw is None:
+        blank = {name: pd.Series(pd.NA, index=frame.index, dtype="Int64") for name in NUMBERS}
+        blank |= dict.fromkeys((INCOME, IDEAL_POINT), pd.Series(float("nan"), index=frame.index))
+        return frame.assign(**blank, **{REGION: pd.Series(None, index=frame.index, dtype="str")})
+    frame = mark_neighbours(join_covariates(frame, raw), raw)
+    mandates = derive_columns(code_mandates(raw).mandates).rename(columns=MANDATE)
+    mandates = mandates[["mission", "month", *MANDATE.values()]]
+    mandates["month"] = mandates["month"].astype(frame["month"].dtype)
+    return frame.merge(mandates, on=["mission", "month"], how="left", validate="m:1")
 
 
 def arrange_gender(table: pd.DataFrame) -> pd.DataFrame:
@@ -196,7 +230,8 @@ def read_historical(path: Path, *, raw: Path | None = None) -> Panel:
         CSV with the columns contribution_id, isocode3, contributing_country, mission_acronym,
         personnel_type, female_personnel, male_personnel, last_reporting_date.
     raw : Path, optional
-        Folder of the raw sources; with it own deaths are joined, without it they are missing.
+        Folder of the raw sources; with it own deaths, covariates and the mission's mandate are
+        joined, without it they are missing.
 
     Returns
     -------
@@ -217,10 +252,11 @@ def read_historical(path: Path, *, raw: Path | None = None) -> Panel:
     else:
         deaths = count_deaths(raw)
         frame = join_deaths_of_others(join_deaths(frame, deaths, KEY), deaths)
-    panel = assemble(frame, NAME)
-    why = "no casualties given, or after their last whole month"
+    panel = assemble(join_context(frame, raw), NAME)
+    joined = {*DEATHS, OTHERS, *NUMBERS, INCOME, IDEAL_POINT, REGION}
+    why = "no raw folder given, or outside the window of the source"
     variables = tuple(
-        replace(v, window=None, missing=why if v.name in (*DEATHS, OTHERS) else v.missing)
+        replace(v, window=None, missing=why if v.name in joined else v.missing)
         for v in panel.codebook
     )
     return replace(panel, codebook=variables)

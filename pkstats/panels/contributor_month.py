@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.panels.codebook import codebook
+from pkstats.panels.contributor_covariates import join_covariates
 from pkstats.panels.own_deaths import count_deaths, join_deaths
 from pkstats.panels.panel import Panel
 from pkstats.sources import contributors, contributors_ipi, contributors_un, personnel
@@ -59,7 +60,7 @@ def build(raw: Path) -> Panel:
     frame = mark_slips(complete_months(listed), contributors.read_slips())
     frame = join_deaths(frame, count_deaths(raw), KEY)
     country = contributors.assign_country(frame["contributor"], frame["month"])
-    frame = frame.assign(contributor_country=country)
+    frame = join_covariates(frame.assign(contributor_country=country), raw)
     variables = codebook(NAME)
     frame = frame[[variable.name for variable in variables]]
     return Panel.from_frame(frame, unit="contributor", time="month", name=NAME, codebook=variables)

@@ -51,17 +51,26 @@ def count_violence(raw: Path) -> pd.DataFrame:
     PanelError
         UCDP counts events where no state is a member of the system.
     """
-    frame = list_states(raw, step="MS").rename(columns={"period": "month"})
-    for counts in (conflict.read(raw), split_country_months(raw)):
-        check_universe(counts, frame)
-        columns = list(counts.columns.difference(KEY, sort=False))
-        frame = frame.merge(counts, on=KEY, how="left", validate="1:1")
-        frame[columns] = frame[columns].astype("Int64")
-        frame[columns] = frame[columns].mask(
-            frame[columns].isna().mul(frame["observed"], axis=0), 0
-        )
+    frame = _join_events(count_events(raw), split_country_months(raw))
     frame["organized_violence_deaths"] = frame[TOTALS].sum(axis=1, min_count=3).astype("Int64")
     return frame
+
+
+def count_events(raw: Path) -> pd.DataFrame:
+    """Count events and deaths by type alone; as :func:`count_violence`, without the sides."""
+    frame = list_states(raw, step="MS").rename(columns={"period": "month"})
+    return _join_events(frame, conflict.read(raw))
+
+
+def _join_events(frame: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
+    """Join counts of events: zero without an event where UCDP observes the state."""
+    check_universe(counts, frame)
+    columns = list(counts.columns.difference(KEY, sort=False))
+    frame = frame.merge(counts, on=KEY, how="left", validate="1:1")
+    frame[columns] = frame[columns].astype("Int64")
+    return frame.assign(
+        **frame[columns].mask(frame[columns].isna().mul(frame["observed"], axis=0), 0)
+    )
 
 
 def count_agreements(raw: Path, *, step: str) -> pd.DataFrame:

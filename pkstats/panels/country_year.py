@@ -8,7 +8,7 @@ import pandas as pd
 
 from pkstats.panels import countries
 from pkstats.panels.panel import Panel
-from pkstats.sources import armed_conflict, country_series, coups, displacement
+from pkstats.sources import armed_conflict, country_series, coups, displacement, ideal_points
 from pkstats.sources.terminations import OUTCOMES
 
 NAME = "country_year"
@@ -50,6 +50,7 @@ def build(raw: Path) -> Panel:
     for series in country_series.SERIES:
         frame = _join(frame, country_series.read(raw, series))
     frame = _join(frame, displacement.read(raw))
+    frame = _join(frame, ideal_points.read(raw))
     return countries.finish(frame, NAME, unit="country", time="year")
 
 

@@ -71,9 +71,14 @@ def describe(crosswalk: pd.DataFrame) -> pd.DataFrame:
     following = listed.groupby("mission")["successor"].agg(";".join)
     return crosswalk.assign(
         listed=range(1, len(crosswalk) + 1),
-        stabilization=crosswalk["name"].str.contains(STABILIZATION, case=False).astype("int8"),
+        stabilization=name_stabilization(crosswalk["name"]),
         successor=crosswalk["mission"].map(following),
     )
+
+
+def name_stabilization(name: pd.Series) -> pd.Series:
+    """Whether the name of a mission, as the crosswalk cites it, holds stabilization (0/1)."""
+    return name.str.contains(STABILIZATION, case=False).astype("int8")
 
 
 def successions(path: Path = SUCCESSIONS) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.one_sided import split_country_months
-from pkstats.sources import aid_workers, conflict, country_series
+from pkstats.sources import aid_workers, conflict, country_series, displacement
 from pkstats.sources.regional_missions import COUNTS, parallel_missions_by_mission
 
 KEY = ["mission", "month"]
@@ -28,6 +28,16 @@ AID = {
     "killed": "host_aid_workers_killed",
     "affected": "host_aid_workers_affected",
 }
+# Column of the panel by series of the sources; decimals of the rates.
+RATES = {
+    "gdp_per_capita": ("host_gdp_per_capita", 2),
+    "infant_mortality": ("host_infant_mortality", 1),
+}
+PEOPLE = {
+    "refugees_from": "host_refugees_from",
+    "internally_displaced": "host_internally_displaced",
+    "refugees_hosted": "host_refugees_hosted",
+}
 
 
 def join_hosts(frame: pd.DataFrame, raw: Path) -> pd.DataFrame:
@@ -44,7 +54,8 @@ def join_hosts(frame: pd.DataFrame, raw: Path) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The frame with conflict deaths by type, one-sided deaths by side with their bounds, attacks
-        on aid workers, missions outside the UN, population and income of the host states.
+        on aid workers, missions outside the UN, population, displaced
+        people, income and infant mortality of the host states.
     """
     hosts = list_hosts(frame)
     listed = keep_listed(hosts, conflict.read_states(raw))
@@ -97,26 +108,32 @@ def join_conflict(frame: pd.DataFrame, listed: pd.DataFrame, deaths: pd.DataFram
 
 
 def describe_hosts(hosts: pd.DataFrame, raw: Path) -> pd.DataFrame:
-    """Population of the host states, and their income a head weighted by population, by year.
+    """Population and displaced people of the host states; income and infant mortality, by year.
 
-    Missing where one of the host states has no value for the year: a sum over some hosts would
-    describe another place.
+    Counts are sums over the host states, rates are weighted by population. Missing where one of
+    the host states has no value for the year: a sum over some hosts would describe another place.
     """
     states = hosts.assign(country=hosts["country"].astype("int64"))
-    for table in (country_series.read_population(raw), country_series.read(raw, "gdp_per_capita")):
+    for table in (
+        country_series.read_population(raw),
+        *(country_series.read(raw, name) for name in RATES),
+        displacement.read(raw)[["country", "year", *PEOPLE]],
+    ):
         states = states.merge(table, on=["country", "year"], how="left", validate="m:1")
-    states["product"] = states["population"] * states["gdp_per_capita"]
-    sums = states.groupby(KEY).agg(
-        population=("population", lambda values: values.sum(skipna=False)),
-        product=("product", lambda values: values.sum(skipna=False)),
-    )
-    single = states.groupby(KEY)["gdp_per_capita"].agg(["first", "size"])
-    ratio = (sums["product"] / sums["population"]).astype("float64")
-    income = ratio.mask(single["size"] == 1, single["first"])
-    described = pd.DataFrame(
-        {
-            "host_population": sums["population"].astype("Int64"),
-            "host_gdp_per_capita": income.astype("float64").round(2),
-        }
-    )
+    weighted = states.assign(**{n: states[n] * states["population"] for n in RATES})
+    sums = add_whole(weighted, ["population", *PEOPLE, *RATES])
+    described = sums[["population", *PEOPLE]].astype("Int64")
+    described = described.rename(columns=PEOPLE | {"population": "host_population"})
+    groups = states.groupby(KEY)
+    for name, (column, decimals) in RATES.items():
+        rate = (sums[name] / sums["population"]).astype("float64")
+        rate = rate.mask(groups.size() == 1, groups[name].first())
+        described[column] = rate.round(decimals)
     return described.reset_index()
+
+
+def add_whole(states: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Sums over the host states by mission and month; missing where a state has no value."""
+    groups = states.groupby(KEY)
+    known = groups[columns].count().eq(groups.size(), axis=0)
+    return groups[columns].sum().where(known)

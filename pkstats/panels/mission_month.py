@@ -8,6 +8,7 @@ import pandas as pd
 
 from pkstats.panels.codebook import codebook
 from pkstats.panels.mandate_columns import join_mandates
+from pkstats.panels.mission import name_stabilization
 from pkstats.panels.mission_hosts import join_hosts
 from pkstats.panels.mission_personnel import join_composition
 from pkstats.panels.panel import Panel
@@ -78,7 +79,9 @@ def list_mission_months(crosswalk: pd.DataFrame) -> pd.DataFrame:
     inside = crosswalk[crosswalk["universe"] == "peacekeeping"]
     start = inside["start"].dt.to_period("M")
     end = inside["end"].fillna(LAST).dt.to_period("M")
-    frame = inside[["mission", "host", "country", "host_countries"]].assign(
+    kept = ["mission", "host", "country", "host_countries"]
+    frame = inside[kept].assign(
+        stabilization_name=name_stabilization(inside["name"]),
         month=pd.Series(
             [
                 list(pd.period_range(max(s, FIRST.to_period("M")), e, freq="M"))

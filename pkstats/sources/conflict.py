@@ -13,6 +13,8 @@ from pkstats.sources.table import Column, read_table
 NAME = "ucdp/tables/country-month.csv"
 STATES = "ucdp/registry/states.yaml"
 
+REGIONS = ("Africa", "Americas", "Asia", "Europe", "Middle East")
+
 # Months from 2026 on are provisional and are left out.
 LAST_YEAR = 2025
 COUNTS = {
@@ -74,8 +76,9 @@ def read_states(raw: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``country name first_year last_year``: one row a period of membership in the system of
-        states (Gleditsch and Ward); the last year is missing while it lasts.
+        ``country name region first_year last_year``: one row a period of membership in the system
+        of states (Gleditsch and Ward); the last year is missing while it lasts; the region is one
+        of `REGIONS`.
 
     Raises
     ------
@@ -98,13 +101,15 @@ def parse_states(path: Path) -> pd.DataFrame:
     for number, state in enumerate(states if isinstance(states, list) else [], 1):
         try:
             rows += [
-                (int(state["gwno"]), str(state["name"]), int(p["from"]), p["to"])
+                (int(state["gwno"]), str(state["name"]), state["region"], int(p["from"]), p["to"])
                 for p in state["system"]
             ]
+            if state["region"] not in REGIONS:
+                breaches.add(f"entry {number} has an unknown region {state['region']!r}")
         except (KeyError, TypeError, ValueError) as error:
-            breaches.add(f"entry {number} has no gwno, name or system: {error!r}")
+            breaches.add(f"entry {number} has no gwno, name, region or system: {error!r}")
     if not rows:
         breaches.add("no state in the file", remedy="fetch it again")
     breaches.raise_as(SourceError)
-    frame = pd.DataFrame(rows, columns=["country", "name", "first_year", "last_year"])
+    frame = pd.DataFrame(rows, columns=["country", "name", "region", "first_year", "last_year"])
     return frame.astype({"last_year": "Int64"})

@@ -258,7 +258,10 @@ def _decode(content: bytes) -> str:
 
 
 def _parse_plain(member: str, resolution: int, year: int, text: str) -> Document:
-    inline = r"(?<=[;:,.]) (?=\d{1,2}\. +[A-Z][a-z]+s |\(?[a-z]{1,3}\) )"
+    inline = (
+        r"(?<=[;:,.]) (?=\d{1,2}\. +[A-Z][a-z]+s |\(?[a-z]{1,3}\) |[A-Z] Acting\b)"
+        r"|(?<=[;:,.] [A-Z]) (?=Acting\b)"
+    )
     lines = [
         line for printed in text.splitlines() for line in re.split(inline, _normalize(printed))
     ]

@@ -64,20 +64,27 @@ class Column:
 
 
 def read_table(
-    path: Path, columns: Sequence[Column], *, unique: Sequence[str] = (), delimiter: str = ","
+    path: Path,
+    columns: Sequence[Column],
+    *,
+    unique: Sequence[str] = (),
+    delimiter: str = ",",
+    encoding: str = "utf-8-sig",
 ) -> pd.DataFrame:
     """Read a delimited file and hold it to its schema.
 
     Parameters
     ----------
     path : Path
-        UTF-8 text with a header, with or without byte order mark, plain or gzip.
+        Text with a header, plain or gzip.
     columns : sequence of Column
         The columns to keep; every one must be there.
     unique : sequence of str
         Columns (names in the frame) that identify a row.
     delimiter : str, default ","
         What separates the fields.
+    encoding : str, default "utf-8-sig"
+        By default UTF-8, with or without byte order mark.
 
     Returns
     -------
@@ -93,7 +100,7 @@ def read_table(
         repeated key. Rows are numbered by line of the file.
     """
     breaches = Breaches(path.name)
-    frame = _split(_read_text(path), delimiter, breaches)
+    frame = _split(_read_text(path, encoding), delimiter, breaches)
     breaches.raise_as(SourceError)
     return parse_table(frame, columns, unique=unique, name=path.name)
 
@@ -128,12 +135,12 @@ def check_unique(table: pd.DataFrame, key: Sequence[str], breaches: Breaches) ->
         )
 
 
-def _read_text(path: Path) -> str:
+def _read_text(path: Path, encoding: str) -> str:
     try:
         content = path.read_bytes()
         if path.suffix == ".gz":
             content = gzip.decompress(content)
-        return content.decode("utf-8-sig")
+        return content.decode(encoding)
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise SourceError(f"{path.name} cannot be read: {error}. Remedy: fetch it again") from error
 

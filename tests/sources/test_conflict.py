@@ -72,7 +72,7 @@ def test_bad_input_is_named(tmp_path, before, after, part):
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        ("- gwno: 2\n  name: X\n", "entry 1 has no gwno, name or system"),
+        ("- gwno: 2\n  name: X\n", "entry 1 has no gwno, name, region or system"),
         ("- gwno: two\n  name: X\n  system: [{from: 1, to: null}]\n", "entry 1"),
         ("{}", "no state in the file"),
         ("- [", "cannot be read"),
