@@ -94,19 +94,23 @@ def fit_poisson(
     plain = residualise(effects, ones, np.ascontiguousarray(regressors.T))
     scale = np.sqrt(np.mean(plain**2, axis=1))
     scaled = plain / scale[:, None]
+    cold = start is None
     if start is None:
         start = fit_effects(outcome, effects, offset=offset)
     predictor, mean = start, np.exp(start)
     coefficients = np.zeros(len(scaled))
-    loss, converged, iterations = 1e300, False, 0
+    loss, converged, iterations = _measure_loss(outcome, start), False, 0
     for iterations in range(1, maximum + 1):
         working = (outcome - mean) / mean
-        if iterations == 1:
+        jump = iterations == 1 and not cold
+        if jump:  # the coefficients behind a warm start are unknown: the whole predictor is solved
             working = working + predictor - offset
             predictor = offset
         change, step, X, bread = _step(effects, mean, scaled, working)
         converged = iterations > 1 and _size(mean, step) < TOLERANCE
         share, loss = _search(outcome, predictor, step, loss)
+        if jump and share < 1:
+            return fit_poisson(outcome, regressors, effects, offset=offset, maximum=maximum)
         coefficients = coefficients + share * change
         predictor = predictor + share * step
         mean = np.exp(predictor)
