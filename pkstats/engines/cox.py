@@ -172,10 +172,10 @@ def _stratify(cells: Cells) -> Cells:
     """Cells whose one effect is the risk set: stratum and time since entry."""
     keys = np.column_stack([cells.effects, cells.duration])
     found, sets = np.unique(keys, axis=0, return_inverse=True)
-    names = [
-        ", ".join([*(str(cells.effect_labels[e][c]) for e, c in enumerate(key[:-1])), f"{key[-1]}"])
-        for key in found
+    strata = [
+        ", ".join(str(cells.effect_labels[e][c]) for e, c in enumerate(key[:-1])) for key in found
     ]
+    names = [f"{s} at {k[-1]}" if s else str(k[-1]) for s, k in zip(strata, found, strict=True)]
     return replace(
         cells,
         effects=sets.reshape(-1, 1).astype(np.int64),

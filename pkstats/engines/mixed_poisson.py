@@ -17,8 +17,9 @@ from pkstats.errors import EstimationError
 from pkstats.kernels.effects import encode, partial_out
 from pkstats.kernels.laplace import GroupedCounts, Laplace, approximate, read_factor
 
-#: Newton decrement of the log likelihood at which a solution is accepted.
-TOLERANCE = 1e-9
+#: Newton decrement of the log likelihood at which a solution is accepted, and at which the search
+#: for a better one ends.
+TOLERANCE, ENOUGH = 1e-9, 1e-16
 #: Step of the differences that turn gradients into the information.
 STEP = 1e-5
 
@@ -85,7 +86,8 @@ def fit(cells: Cells, *, start: Floats | None = None, varying: str = "intercept"
     present, group = np.unique(used.unit, return_inverse=True)
     counts = GroupedCounts(used.outcome, used.offset, design.matrix, varied, group)
     aim = pooled.linear_predictor if start is None else start[pooled.rows]
-    solution = _solve(counts, np.linalg.lstsq(design.matrix, aim - used.offset, rcond=None)[0])
+    first = np.linalg.lstsq(design.matrix, aim - used.offset, rcond=None)[0]
+    solution = _solve(counts, np.asarray(first, dtype=float))
     found = _collect(pooled, counts, design, solution)
     p = design.matrix.shape[1]
     factor = read_factor(solution.parameters[p:], len(names)) / scale[:, None]
@@ -154,14 +156,17 @@ def _solve(counts: GroupedCounts, first: Floats) -> Solution:
         )  # fmt: skip
         parameters = _orient(search.x, p, q)
         modes = np.zeros_like(modes)
-        for _ in range(8):
+        best = np.inf
+        for _ in range(12):
             at = measure(parameters)
             inverse = _invert(measure, parameters)
             if inverse is None:
                 break
             step = inverse @ at.gradient
-            if float(at.gradient @ step) <= TOLERANCE:
+            decrement = float(at.gradient @ step)
+            if decrement <= ENOUGH or (best <= TOLERANCE and decrement >= best / 4):
                 return Solution(parameters, inverse, at, int(search.nit))
+            best = min(best, decrement)
             parameters = _orient(parameters + step, p, q)
     raise EstimationError(
         "mixed Poisson: no maximum of the likelihood was found. Remedy: varying='intercept', "
