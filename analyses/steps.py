@@ -16,7 +16,9 @@ from pkstats.errors import PkstatsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FAMILIES = ("h1",)
+FAMILIES = ("h1", "replication")
+#: What an analysis reads beside the panels.
+BESIDE = {"replication": ("data/compiled/published_estimates.csv",)}
 
 LOCK = "requirements.lock"
 PACKAGE = Path(__file__).parents[1] / "pkstats"
@@ -60,21 +62,6 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
     hashes : mapping of str to str
         SHA-256 of the raw files by name.
     """
-    if raw:
-        panels = Step(
-            name="panels",
-            title="panels from raw sources",
-            patterns=(LOCK, *PANEL_CODE),
-            action=partial(build_all_panels, raw),
-            given={f"raw/{name}": digest for name, digest in hashes.items()},
-        )
-    else:
-        panels = Step(
-            name="panels",
-            title="panels as committed (no raw sources here)",
-            patterns=("data/panels/*", *(f"data/{name}" for name in PACKAGE_FILES)),
-            action=copy_panels,
-        )
     counts = Step(
         name="data",
         title="acceptance values",
@@ -86,7 +73,10 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
         Step(
             name=family,
             title=f"analysis {family}",
-            patterns=(LOCK, f"analyses/{family}.py", "build/panels/*", *ANALYSIS_CODE),
+            patterns=(
+                *(LOCK, f"analyses/{family}.py", "build/panels/*"),
+                *(*BESIDE.get(family, ()), *ANALYSIS_CODE),
+            ),
             action=partial(analyse, family),
         )
         for family in FAMILIES
@@ -113,7 +103,25 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
         ),
         action=build_book,
     )
-    return (panels, counts, *analyses, project, book)
+    return (declare_panels(raw, hashes), counts, *analyses, project, book)
+
+
+def declare_panels(raw: Path | None, hashes: Mapping[str, str]) -> Step:
+    """Declare the step of the panels: built from raw sources, or copied as committed."""
+    if raw:
+        return Step(
+            name="panels",
+            title="panels from raw sources",
+            patterns=(LOCK, *PANEL_CODE),
+            action=partial(build_all_panels, raw),
+            given={f"raw/{name}": digest for name, digest in hashes.items()},
+        )
+    return Step(
+        name="panels",
+        title="panels as committed (no raw sources here)",
+        patterns=("data/panels/*", *(f"data/{name}" for name in PACKAGE_FILES)),
+        action=copy_panels,
+    )
 
 
 def build_all_panels(raw: Path, _root: Path, folder: Path) -> None:
