@@ -23,9 +23,11 @@ _HOMES = {
     "Specification": "pkstats.specification",
     "Variable": "pkstats.panels",
     "Verdict": "pkstats.verdict",
+    "aligned_histories": "pkstats.randomization",
     "bootstrap": "pkstats.wild_bootstrap",
     "check_fact": "pkstats.verdict",
     "claims": "pkstats.register",
+    "e_value": "pkstats.sensitivity",
     "equivalence_bound": "pkstats.equivalence",
     "equivalence_test": "pkstats.equivalence",
     "estimate": "pkstats.estimation",
@@ -40,7 +42,10 @@ _HOMES = {
     "minimum_detectable_effect": "pkstats.detectable",
     "panels": "pkstats.panels",
     "power_curve": "pkstats.detectable",
+    "proportional_selection": "pkstats.sensitivity",
     "randomize": "pkstats.randomization",
+    "renewal_assignment": "pkstats.randomization",
+    "robustness_value": "pkstats.sensitivity",
 }
 
 __all__ = [
@@ -55,9 +60,11 @@ __all__ = [
     "Variable",
     "Verdict",
     "__version__",
+    "aligned_histories",
     "bootstrap",
     "check_fact",
     "claims",
+    "e_value",
     "equivalence_bound",
     "equivalence_test",
     "estimate",
@@ -72,7 +79,10 @@ __all__ = [
     "minimum_detectable_effect",
     "panels",
     "power_curve",
+    "proportional_selection",
     "randomize",
+    "renewal_assignment",
+    "robustness_value",
 ]
 
 if TYPE_CHECKING:
@@ -85,8 +95,9 @@ if TYPE_CHECKING:
     from pkstats.influence import leave_one_out
     from pkstats.multiverse import Multiverse
     from pkstats.panels import Panel, Variable, load_panel, panels
-    from pkstats.randomization import randomize
+    from pkstats.randomization import aligned_histories, randomize, renewal_assignment
     from pkstats.register import Claim, claims
+    from pkstats.sensitivity import e_value, proportional_selection, robustness_value
     from pkstats.specification import Inference, Specification
     from pkstats.verdict import Verdict, check_fact, judge
     from pkstats.wild_bootstrap import bootstrap

@@ -1,0 +1,116 @@
+"""E-value: the rate ratios that a confounder would need (VanderWeele and Ding 2017)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pkstats.detectable import interval
+from pkstats.errors import Breaches, SpecificationError
+from pkstats.estimation import Estimate
+
+FAMILIES = ("poisson", "negative_binomial")
+
+
+@dataclass(frozen=True, repr=False)
+class EValue:
+    """How strong a confounder of a rate ratio would have to be.
+
+    Parameters
+    ----------
+    change : float
+        Units of the treatment that are compared.
+    ratio, ratio_low, ratio_high : float
+        Rate ratio of that change, and its interval.
+    value : float
+        Rate ratio that a confounder needs with treatment and with outcome alike, beyond effects
+        and controls, to explain the ratio away; one where there is nothing to explain.
+    value_interval : float
+        The same for the end of the interval nearer to one; missing where it is undefined.
+    level : float
+        Coverage of the interval.
+    """
+
+    change: float
+    ratio: float
+    ratio_low: float
+    ratio_high: float
+    value: float
+    value_interval: float
+    level: float
+
+    @property
+    def sentence(self) -> str:
+        """What the values mean."""
+        end = (
+            f"; to move the {self.level:.0%} interval to one, {self.value_interval:.2f}"
+            if np.isfinite(self.value_interval)
+            else ""
+        )
+        return (
+            f"An unobserved confounder would need rate ratios of {self.value:.2f} with treatment "
+            f"and outcome alike to explain the rate ratio {self.ratio:.2f} away{end}."
+        )
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self.sentence}</p>"
+
+
+def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> EValue:
+    r"""E-value of the treatment's rate ratio, :math:`E = R + \sqrt{R (R - 1)}`.
+
+    R is the ratio for ``change`` units of the treatment, inverted where it is below one. The bound
+    holds for ratios of means and so for rates; it supposes a comparison of two values of the
+    treatment and a confounder within the levels of effects and controls.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Of a poisson or negative binomial specification.
+    change : float
+        Units of the treatment, not zero.
+    level : float
+        Coverage of the interval.
+
+    Returns
+    -------
+    EValue
+
+    Raises
+    ------
+    SpecificationError
+        A family without rate ratio, or a change of zero.
+    """
+    breaches = Breaches("E-value")
+    family = estimate.specification.family
+    if family not in FAMILIES:
+        breaches.add(
+            f"family {family!r} has no rate ratio (served: {', '.join(FAMILIES)})",
+            remedy="robustness_value() for a linear model",
+        )
+    if not np.isfinite(change) or change == 0:
+        breaches.add(f"change={change}", remedy="give the units that are compared")
+    breaches.raise_as(SpecificationError)
+    ends = np.sort(np.exp(change * np.array(interval(estimate, level=level))))
+    ratio = float(np.exp(change * estimate.coefficient))
+    nearer = ends[0] if ratio >= 1 else ends[1]
+    crosses = ends[0] <= 1 <= ends[1]
+    return EValue(
+        change=change,
+        ratio=ratio,
+        ratio_low=float(ends[0]),
+        ratio_high=float(ends[1]),
+        value=solve_e_value(ratio),
+        value_interval=1.0 if crosses else solve_e_value(float(nearer)),
+        level=level,
+    )
+
+
+def solve_e_value(ratio: float) -> float:
+    """E-value of a rate ratio on either side of one."""
+    above = max(ratio, 1 / ratio) if np.isfinite(ratio) else np.nan
+    return float(above + np.sqrt(above * (above - 1)))

@@ -1,0 +1,68 @@
+"""Moments of a linear fit that sensitivity formulas read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pkstats.engines.cells import Floats
+from pkstats.errors import SpecificationError
+from pkstats.estimation import Estimate
+
+ESTIMATORS = ("pooled", "within", "first_difference")
+
+
+@dataclass(frozen=True)
+class LinearMoments:
+    """Outcome and regressors less their projection on the effects, n rows.
+
+    Parameters
+    ----------
+    outcome : ndarray, shape (n,)
+        Its part that effects leave.
+    regressors : ndarray, shape (n, k)
+        Likewise; the treatment is column 0.
+    residual : ndarray, shape (n,)
+        Of the whole model.
+    partial_f : ndarray, shape (k,)
+        Cohen's partial f of each regressor with the outcome, signed: classical t over the root
+        of the residual degrees of freedom. It describes the sample, whatever the clustering.
+    """
+
+    outcome: Floats
+    regressors: Floats
+    residual: Floats
+    partial_f: Floats
+
+
+def take_moments(estimate: Estimate, *, instead: str) -> LinearMoments:
+    """Moments of an estimate.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Of a linear specification: pooled, within or in first differences.
+    instead : str
+        What the message names as a remedy for other models.
+
+    Raises
+    ------
+    SpecificationError
+        Another family or estimator.
+    """
+    specification = estimate.specification
+    if specification.family != "linear" or specification.estimator not in ESTIMATORS:
+        raise SpecificationError(
+            f"family {specification.family!r} with estimator {specification.estimator!r} has no "
+            f"partial R2: served is linear with {', '.join(ESTIMATORS)}. Remedy: {instead}"
+        )
+    fit = estimate.fit
+    residual = fit.cells.outcome - fit.mean
+    size = np.sqrt((residual @ residual) * np.diag(fit.bread))
+    return LinearMoments(
+        outcome=fit.residualised @ fit.coefficients + residual,
+        regressors=fit.residualised,
+        residual=residual,
+        partial_f=fit.coefficients / size,
+    )
