@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pkstats.kernels.clusters import find_scoring, sandwich, sum_scores
-from pkstats.kernels.collinearity import find_collinear
 from pkstats.kernels.effects import Effects, Floats, Integers
+from pkstats.kernels.permutation_scores import NullScores, step_from_null
 from pkstats.kernels.poisson import fit_poisson
 from pkstats.kernels.separation import find_separated
 
@@ -31,8 +31,8 @@ class Restricted:
         Number of clusters.
     start : ndarray, shape (n,)
         Linear predictor of the restricted fit.
-    adjustment : float
-        Factor (N-1)/(N-k) of the sandwich, the same in every draw.
+    scores : NullScores
+        Scores and projection at the restricted fit.
     """
 
     outcome: Floats
@@ -42,16 +42,16 @@ class Restricted:
     cluster: Integers
     clusters: int
     start: Floats
-    adjustment: float
+    scores: NullScores
 
 
 def studentize(restricted: Restricted, treatment: Floats) -> float:
-    """Estimate over CRV1 standard error of a treatment, refitted from the restricted fit.
+    """Estimate over CRV1 standard error of a treatment, refitted from its one-step solution.
 
     Parameters
     ----------
     restricted : Restricted
-        Model without treatment.
+        Poisson model without treatment.
     treatment : ndarray, shape (n,)
         Reassigned.
 
@@ -60,15 +60,16 @@ def studentize(restricted: Restricted, treatment: Floats) -> float:
     float
         Missing if the treatment is collinear, separated, or too few clusters keep a score.
     """
-    X = np.column_stack([treatment, restricted.controls])
-    if 0 in find_collinear(X, restricted.effects):
+    step = step_from_null(restricted.scores, treatment)
+    if step is None:
         return np.nan
+    X = np.column_stack([treatment, restricted.controls])
     solution = fit_poisson(
         restricted.outcome,
         X,
         restricted.effects,
         offset=restricted.offset,
-        start=restricted.start,
+        start=restricted.start + step,
     )
     separated = solution.suspect and (
         not solution.converged or find_separated(restricted.outcome, X, restricted.effects).any()
@@ -80,6 +81,6 @@ def studentize(restricted: Restricted, treatment: Floats) -> float:
     scores = sum_scores(
         solution.residualised, residual, restricted.cluster, count=restricted.clusters
     )
-    factor = restricted.adjustment * len(scoring) / (len(scoring) - 1)
+    factor = restricted.scores.adjustment * len(scoring) / (len(scoring) - 1)
     variance = factor * sandwich(solution.bread, scores)[0, 0]
     return float(solution.coefficients[0] / np.sqrt(variance)) if variance > 0 else np.nan

@@ -1,6 +1,19 @@
 """Randomization inference: assignment schemes and the p-value they give."""
 
+from pkstats.randomization.aligned import AlignedHistories, aligned_histories
+from pkstats.randomization.assignment import Assignment, OwnAssignment
+from pkstats.randomization.null_model import shift_null
 from pkstats.randomization.randomization import Randomization, randomize
 from pkstats.randomization.renewals import RenewalAssignment, renewal_assignment
 
-__all__ = ["Randomization", "RenewalAssignment", "randomize", "renewal_assignment"]
+__all__ = [
+    "AlignedHistories",
+    "Assignment",
+    "OwnAssignment",
+    "Randomization",
+    "RenewalAssignment",
+    "aligned_histories",
+    "randomize",
+    "renewal_assignment",
+    "shift_null",
+]

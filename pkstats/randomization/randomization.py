@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
 
 from pkstats.engines.cells import Floats, Integers
-from pkstats.errors import EstimationError, SpecificationError
+from pkstats.errors import Breaches, EstimationError, SpecificationError
 from pkstats.estimation import Estimate
-from pkstats.inference import cluster_covariance
-from pkstats.kernels.effects import encode
-from pkstats.kernels.permutation import Restricted, studentize
-from pkstats.kernels.poisson import fit_poisson
-from pkstats.randomization.renewals import RenewalAssignment
+from pkstats.randomization.assignment import Assignment, OwnAssignment
+from pkstats.randomization.drawing import Drawn, draw_statistics
+from pkstats.randomization.null_model import NullModel, restrict
+from pkstats.randomization.refinement import MARGIN, Refined, refine
 
 #: With fewer distinct assignments no p-value is given.
 FEWEST_DISTINCT = 200
 #: Relative slack with which a drawn statistic counts as reaching the observed one.
 TIE = 1e-8
+SERVED = {"linear": ("pooled", "within"), "poisson": ("within",)}
 
-Assignment = RenewalAssignment | Callable[[np.random.Generator], np.ndarray]
+Method = Literal["exact", "score"]
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,8 @@ class Randomization:
     draws, failed : int
         Assignments drawn; those without a finite fit, counted as extreme.
     distinct : int
-        Distinct assignments on the rows of the estimate (for a researcher's own function, those
-        met among the draws).
+        Distinct assignments on the rows of the estimate, or a lower bound of them (for a
+        researcher's own function, those met among the draws).
     smallest_p : float
         Smallest attainable p-value: 1 / (1 + draws) with failed draws counted as extreme, and no
         less than one over the distinct assignments.
@@ -51,8 +52,17 @@ class Randomization:
         Statistics of the draws, missing where failed.
     seed : int
         Of the draws.
-    off_calendar : int
-        Observed steps outside the renewal calendar.
+    null : str
+        Sharp null, in words.
+    counts : dict of str to int
+        What the scheme had to bend: steps off the renewal calendar, rows whose history was
+        carried on.
+    method : {"exact", "score"}
+        As asked.
+    refitted : int
+        Draws whose statistic is that of an exact fit.
+    margin, largest_move : float
+        As in :class:`~pkstats.randomization.refinement.Refined`; zero where all draws are exact.
     """
 
     statistic: float
@@ -64,39 +74,69 @@ class Randomization:
     reason: str
     statistics: Floats
     seed: int
-    off_calendar: int
+    null: str
+    counts: dict[str, int]
+    method: Method
+    refitted: int
+    margin: float
+    largest_move: float
+
+    @property
+    def off_calendar(self) -> int:
+        """Observed steps outside the renewal calendar."""
+        return self.counts.get("off_calendar", 0)
 
     def __repr__(self) -> str:
         p = self.reason or f"p = {self.p_value:.4f} (smallest attainable {self.smallest_p:.4f})"
+        refits = f"; {self.refitted} refitted exactly" if self.refitted < self.draws else ""
         return (
             f"randomization of t = {self.statistic:.3f}: {p}; {self.draws} draws, "
-            f"{self.failed} without a fit, {float(self.distinct):.6g} distinct assignments"
+            f"{self.failed} without a fit, {float(self.distinct):.6g} distinct assignments{refits}"
+            f"\nsharp null: {self.null}"
         )
 
 
 def randomize(
-    estimate: Estimate, assignment: Assignment, *, draws: int = 1999, seed: int, jobs: int = 1
+    estimate: Estimate,
+    assignment: Assignment | Callable[[np.random.Generator], np.ndarray],
+    *,
+    draws: int = 1999,
+    seed: int,
+    jobs: int = 1,
+    method: Method = "exact",
+    margin: float = MARGIN,
 ) -> Randomization:
     r"""Randomization p-value of the treatment of an estimate.
 
-    The sharp null: no row's count would differ under any other assignment, so that the model
-    without the treatment describes all of them alike. Each drawn treatment is refitted exactly
-    with the controls, effects and exposure kept, and studentized by its own CRV1;
+    The sharp null: no row's outcome would differ under any other assignment, so that the model
+    without the treatment describes all of them alike. Each drawn treatment replaces the observed
+    one with the controls, effects and exposure kept, and is studentized by its own CRV1;
     :math:`p = (1 + \#\{|t^*| \ge |t|\}) / (1 + B)`. A draw without a finite fit counts as extreme.
+
+    Linear statistics are exact: draws are residualised on effects and controls many at a time
+    (Frisch and Waugh 1933, Lovell 1963). Poisson draws are refitted exactly (``method="exact"``),
+    or take one Newton step from the fit without the treatment, many at a time, after which every
+    draw near enough to the observed statistic to decide the p-value is refitted
+    (``method="score"``; :func:`~pkstats.randomization.refinement.refine` states when the p-value
+    is that of exact refits).
 
     Parameters
     ----------
     estimate : Estimate
-        Of a Poisson specification.
-    assignment : RenewalAssignment or callable
-        ``renewal_assignment(...)``, or a function from a random generator to a treatment on all
-        rows of the estimate's panel, shape (rows,).
+        Of a linear (pooled or within) or poisson specification.
+    assignment : Assignment or callable
+        ``renewal_assignment(...)``, ``aligned_histories(...)``, or a function from a random
+        generator to a treatment on all rows of the estimate's panel, shape (rows,).
     draws : int
         B.
     seed : int
-        Draw b uses the b-th child of this seed, whatever the number of jobs.
+        Draw b uses the b-th child of this seed, whatever the method and the number of jobs.
     jobs : int
         Processes.
+    method : {"exact", "score"}
+        Of a poisson model; a linear one is exact either way.
+    margin : float
+        Of the score method, to begin with, in units of the statistic.
 
     Returns
     -------
@@ -105,150 +145,160 @@ def randomize(
 
     Raises
     ------
-    EstimationError
-        The assignment does not cover the estimate's rows, or does not return its treatment.
     SpecificationError
-        Draws or jobs below one, or a family other than poisson.
+        Family, estimator or method that is not served; draws, jobs or margin out of range.
+    EstimationError
+        The assignment does not cover the estimate's rows, does not return its treatment, returns
+        missing values, or never varies.
     """
-    if draws < 1 or jobs < 1:
-        raise SpecificationError(f"draws={draws}, jobs={jobs}. Remedy: give at least one")
-    if estimate.specification.family != "poisson":
-        raise SpecificationError(
-            f"randomization does not serve family {estimate.specification.family!r}. "
-            "Remedy: family='poisson'"
+    own = _wrap(estimate, assignment) if callable(assignment) else assignment
+    breaches = Breaches("randomization")
+    rows = _locate_rows(estimate, own, breaches)
+    _check(estimate, breaches, draws=draws, jobs=jobs, method=method, margin=margin)
+    model = restrict(estimate)
+    absorbed = estimate.panel.unit in estimate.specification.effects
+    distinct = own.count_distinct(rows, absorbed=absorbed)
+    found = partial(
+        _collect, model.statistic, seed=seed, null=own.null, counts=own.counts, method=method
+    )
+    if distinct is not None and distinct < FEWEST_DISTINCT:
+        return found(None, distinct)
+    run = partial(
+        draw_statistics, assignment=own, rows=rows, seed=seed, jobs=jobs, mark=distinct is None
+    )
+    drawn, refined = _run(model, run, draws=draws, method=method, margin=margin)
+    if drawn.constant == draws:
+        raise EstimationError(
+            f"randomization: the assignment never varies on the rows of the estimate in any of "
+            f"{draws} draws. Remedy: a function whose treatment varies"
         )
-    rows = _locate_rows(estimate, assignment)
-    restricted = _restrict(estimate)
-    statistic = _observe(estimate)
-    distinct, off_calendar = draws, 0
-    if isinstance(assignment, RenewalAssignment):
-        distinct, off_calendar = assignment.count_distinct(rows), assignment.off_calendar
-        if distinct < FEWEST_DISTINCT:
-            return _refuse(statistic, distinct, seed, off_calendar)
-    statistics, marks = _run(restricted, assignment, rows, draws=draws, seed=seed, jobs=jobs)
-    if not isinstance(assignment, RenewalAssignment):
-        distinct = len(set(marks))
+    if distinct is None:
+        distinct = len(np.unique(drawn.marks, axis=0))
         if distinct < min(FEWEST_DISTINCT, draws):
-            return _refuse(statistic, distinct, seed, off_calendar)
-    failed = np.isnan(statistics)
-    extreme = failed | (np.abs(statistics) >= abs(statistic) * (1 - TIE))
-    return Randomization(
-        statistic=statistic,
-        p_value=float((1 + extreme.sum()) / (1 + draws)),
-        draws=draws,
-        failed=int(failed.sum()),
-        distinct=distinct,
-        smallest_p=float(max((1 + failed.sum()) / (1 + draws), 1 / distinct)),
-        reason="",
-        statistics=statistics,
-        seed=seed,
-        off_calendar=off_calendar,
-    )
+            return found(None, distinct)
+    return found(refined, distinct)
 
 
-def _refuse(statistic: float, distinct: int, seed: int, off_calendar: int) -> Randomization:
-    reason = f"no p-value: {distinct} distinct assignments, fewer than {FEWEST_DISTINCT}"
-    nothing = np.empty(0)
-    return Randomization(
-        statistic, np.nan, 0, 0, distinct, 1 / distinct, reason, nothing, seed, off_calendar
-    )
+def _wrap(estimate: Estimate, function: Callable[[np.random.Generator], np.ndarray]) -> Assignment:
+    panel, treatment = estimate.panel, estimate.specification.treatment
+    observed = panel.frame[treatment].to_numpy(dtype=float, na_value=np.nan)
+    return OwnAssignment(function, panel.frame[[panel.unit, panel.time]], treatment, observed)
 
 
-def _observe(estimate: Estimate) -> float:
-    inference = replace(estimate.specification.inference, method="CRV1", small_sample="house")
-    variance = cluster_covariance(estimate.fit, inference)[0, 0]
-    return float(estimate.coefficient / np.sqrt(variance))
-
-
-def _restrict(estimate: Estimate) -> Restricted:
-    fit, cells = estimate.fit, estimate.fit.cells
-    effects = encode(cells.effects)
-    controls = cells.regressors[:, 1:]
-    null = fit_poisson(
-        cells.outcome, controls, effects, offset=cells.offset, start=fit.linear_predictor
-    )
-    present, cluster = np.unique(cells.cluster, return_inverse=True)
-    return Restricted(
-        outcome=cells.outcome,
-        offset=cells.offset,
-        controls=controls,
-        effects=effects,
-        cluster=cluster,
-        clusters=len(present),
-        start=null.linear_predictor,
-        adjustment=(len(cells) - 1) / (len(cells) - fit.parameters),
-    )
-
-
-def _locate_rows(estimate: Estimate, assignment: Assignment) -> Integers:
-    """Rows of the assignment's panel that the estimate uses; checks that they fit together."""
-    position = estimate.fit.cells.position
-    if not isinstance(assignment, RenewalAssignment):
-        return position
+def _locate_rows(estimate: Estimate, assignment: Assignment, breaches: Breaches) -> Integers:
+    """Rows of the assignment's panel that the estimate uses; notes what does not fit together."""
     keys = [estimate.panel.unit, estimate.panel.time]
-    wanted = pd.MultiIndex.from_frame(estimate.panel.frame[keys].iloc[position])
+    wanted = pd.MultiIndex.from_frame(estimate.panel.frame[keys].iloc[estimate.fit.cells.position])
     rows = pd.MultiIndex.from_frame(assignment.keys).get_indexer(wanted).astype(np.int64)
-    if (rows < 0).any():
-        raise EstimationError(
-            f"{int((rows < 0).sum())} rows of the estimate are not in the assignment's panel. "
-            "Remedy: make the assignment on the whole panel"
+    absent = int((rows < 0).sum())
+    if absent:
+        breaches.add(
+            f"{absent} rows of the estimate are not in the assignment's panel",
+            remedy="make the assignment on the whole panel",
         )
-    given = assignment.shift(assignment.observed)[rows]
-    gap = np.abs(given - estimate.fit.cells.regressors[:, 0])
-    if not (gap <= 1e-9).all():
-        raise EstimationError(
+    here = rows >= 0
+    given = assignment.shift(assignment.observed)[rows[here]]
+    gap = np.abs(given - estimate.fit.cells.regressors[here, 0])
+    differs = int((~(gap <= 1e-9)).sum())
+    if differs and not isinstance(assignment, OwnAssignment):
+        breaches.add(
             f"the treatment {estimate.specification.treatment!r} differs from "
-            f"{assignment.treatment!r} lagged by {assignment.lag} in "
-            f"{int((~(gap <= 1e-9)).sum())} rows. Remedy: name the same column and lag"
+            f"{assignment.treatment!r} lagged by {assignment.lag} in {differs} rows",
+            remedy="name the same column and lag",
         )
     return rows
 
 
-def _run(
-    restricted: Restricted,
-    assignment: Assignment,
-    rows: Integers,
+def _check(
+    estimate: Estimate,
+    breaches: Breaches,
     *,
     draws: int,
-    seed: int,
     jobs: int,
-) -> tuple[Floats, list[bytes]]:
-    """Statistics and marks of distinctness of all draws."""
-    chunks = np.array_split(np.arange(draws), jobs)
-    if jobs == 1:
-        parts = [_run_chunk(restricted, assignment, rows, chunks[0], seed)]
-    else:
-        from joblib import Parallel, delayed
-
-        parts = Parallel(n_jobs=jobs)(
-            delayed(_run_chunk)(restricted, assignment, rows, chunk, seed) for chunk in chunks
+    method: str,
+    margin: float,
+) -> None:
+    """Raise every breach at once; those of data alone as EstimationError."""
+    kind = EstimationError if breaches else SpecificationError
+    known = len(breaches.found)
+    specification = estimate.specification
+    served = SERVED.get(specification.family)
+    if served is None:
+        breaches.add(
+            f"randomization does not serve family {specification.family!r}",
+            remedy=f"family={' or '.join(map(repr, SERVED))}",
         )
-    return np.concatenate([p[0] for p in parts]), [mark for p in parts for mark in p[1]]
-
-
-def _run_chunk(
-    restricted: Restricted, assignment: Assignment, rows: Integers, chunk: Integers, seed: int
-) -> tuple[Floats, list[bytes]]:
-    statistics, marks = np.empty(len(chunk)), []
-    for place, number in enumerate(chunk):
-        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(int(number),)))
-        treatment = _draw(assignment, rng, rows)
-        statistics[place] = studentize(restricted, treatment)
-        marks.append(sha256(treatment.tobytes()).digest())
-    return statistics, marks
-
-
-def _draw(assignment: Assignment, rng: np.random.Generator, rows: Integers) -> Floats:
-    if isinstance(assignment, RenewalAssignment):
-        return assignment.draw(rng)[rows]
-    drawn = np.asarray(assignment(rng), dtype=float)
-    if drawn.ndim != 1 or len(drawn) <= rows.max():
-        raise EstimationError(
-            f"the assignment returned shape {drawn.shape}. Remedy: one value for each row of the "
-            "estimate's panel"
+    elif specification.estimator not in served:
+        breaches.add(
+            f"randomization does not serve estimator {specification.estimator!r} of family "
+            f"{specification.family!r}",
+            remedy=f"estimator={' or '.join(map(repr, served))}",
         )
-    if not np.isfinite(drawn[rows]).all():
-        raise EstimationError(
-            "the assignment is missing or infinite in rows of the estimate. Remedy: assign them"
+    if method not in get_args(Method):
+        breaches.add(f"method={method!r} does not exist", remedy="'exact' or 'score'")
+    if draws < 1 or jobs < 1:
+        breaches.add(f"draws={draws}, jobs={jobs}", remedy="give at least one")
+    if not margin > 0:
+        breaches.add(f"margin={margin}", remedy="give a positive number")
+    breaches.raise_as(SpecificationError if len(breaches.found) > known else kind)
+
+
+def _run(
+    model: NullModel,
+    run: Callable[..., Drawn],
+    *,
+    draws: int,
+    method: Method,
+    margin: float,
+) -> tuple[Drawn, Refined]:
+    """Statistics of all draws, and how far they are exact."""
+    everything = np.arange(draws)
+    if model.refit is not None and method == "score":
+        drawn = run(model.scores, numbers=everything)
+        refined = refine(
+            drawn.statistics,
+            model.statistic,
+            lambda numbers: run(model.refit, numbers=numbers).statistics,
+            margin=margin,
         )
-    return drawn[rows]
+        return drawn, refined
+    drawn = run(model.refit or model.scores, numbers=everything)
+    return drawn, Refined(drawn.statistics, np.ones(draws, dtype=bool), 0.0, 0.0)
+
+
+def _collect(
+    statistic: float,
+    refined: Refined | None,
+    distinct: int,
+    *,
+    seed: int,
+    null: str,
+    counts: dict[str, int],
+    method: Method,
+) -> Randomization:
+    """The result; without p-value where nothing was drawn or too little is distinct."""
+    reason = ""
+    if refined is None:
+        reason = f"no p-value: {distinct} distinct assignments, fewer than {FEWEST_DISTINCT}"
+        refined = Refined(np.empty(0), np.empty(0, dtype=bool), 0.0, 0.0)
+    draws = len(refined.statistics)
+    failed = np.isnan(refined.statistics)
+    extreme = failed | (np.abs(refined.statistics) >= abs(statistic) * (1 - TIE))
+    attainable = 1 / distinct if reason else max((1 + failed.sum()) / (1 + draws), 1 / distinct)
+    return Randomization(
+        statistic=statistic,
+        p_value=np.nan if reason else float((1 + extreme.sum()) / (1 + draws)),
+        draws=draws,
+        failed=int(failed.sum()),
+        distinct=distinct,
+        smallest_p=float(attainable),
+        reason=reason,
+        statistics=refined.statistics,
+        seed=seed,
+        null=null,
+        counts=counts,
+        method=method,
+        refitted=int(refined.exact.sum()),
+        margin=refined.margin,
+        largest_move=refined.largest_move,
+    )

@@ -11,40 +11,9 @@ import pandas as pd
 from pkstats.engines.cells import Floats, Integers
 from pkstats.errors import Breaches, EstimationError, name_some
 from pkstats.panels import Panel
-
-
-@dataclass(frozen=True)
-class History:
-    """Treatment of one unit over its life in the panel.
-
-    Parameters
-    ----------
-    unit : str
-        Name.
-    rows : ndarray of int, shape (m,)
-        Rows of the panel where the treatment is observed, in order of time.
-    first : float
-        Value at the first row.
-    steps : ndarray, shape (s,)
-        Sizes of the changes, in their order.
-    places : ndarray of int, shape (s,)
-        Positions in ``rows`` at which the steps were observed.
-    calendar : ndarray of int, shape (r,)
-        Positions at which a step may fall: renewals after the first row, and observed steps.
-    """
-
-    unit: str
-    rows: Integers
-    first: float
-    steps: Floats
-    places: Integers
-    calendar: Integers
-
-    def trace(self, places: Integers) -> Floats:
-        """Path of the treatment, shape (m,), if the steps fell at the given positions."""
-        change = np.zeros(len(self.rows))
-        change[places] = self.steps
-        return self.first + np.cumsum(change)
+from pkstats.randomization.assignment import Sampler, check_columns, find_source, shift_path
+from pkstats.randomization.history import History
+from pkstats.randomization.timing import prepare_timing
 
 
 @dataclass(frozen=True)
@@ -85,6 +54,19 @@ class RenewalAssignment:
             number *= comb(len(history.calendar), len(history.steps))
         return number
 
+    @property
+    def null(self) -> str:
+        """Sharp null in words."""
+        return (
+            "no row's outcome differs had each unit's steps fallen at other renewals of its own "
+            "calendar"
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Steps outside the renewal calendar."""
+        return {"off_calendar": self.off_calendar}
+
     def draw(self, rng: np.random.Generator) -> Floats:
         """Lagged treatment on all rows of the panel, shape (n,), of one random assignment."""
         path = self.observed.copy()
@@ -96,9 +78,15 @@ class RenewalAssignment:
 
     def shift(self, path: Floats) -> Floats:
         """Value ``lag`` periods before, missing where there is no such row."""
-        return np.where(self.source >= 0, path[self.source], np.nan)
+        return shift_path(path, self.source)
 
-    def count_distinct(self, rows: Integers) -> int:
+    def sampler(self, rows: Integers) -> Sampler:
+        """Prepare draws on some rows, each equal to :meth:`draw` from the same generator."""
+        source = self.source[rows]
+        free = [h for h in self.histories if 0 < len(h.steps) < len(h.calendar)]
+        return prepare_timing(free, source, self.shift(self.observed)[rows]).fill
+
+    def count_distinct(self, rows: Integers, *, absorbed: bool = True) -> int:
         """Distinct histories as far as the given rows can tell, up to a constant a unit.
 
         A step before a unit's first row or after its last moves nothing there, so that fewer
@@ -108,6 +96,9 @@ class RenewalAssignment:
         ----------
         rows : ndarray of int
             Rows of the panel that a model uses.
+        absorbed : bool
+            Either way paths that differ by a constant are counted once: where the model absorbs
+            no unit this is a lower bound.
         """
         number = 1
         used = np.zeros(len(self.observed), dtype=bool)
@@ -149,12 +140,7 @@ def renewal_assignment(
     """
     frame = panel.frame
     breaches = Breaches(f"renewal assignment on panel {panel.name!r}")
-    for column in (treatment, renewal):
-        if column not in frame:
-            breaches.add(
-                f"column {column!r} is not in the panel",
-                remedy=f"one of {name_some(frame.columns, most=60)}",
-            )
+    check_columns(panel, (treatment, renewal), breaches)
     breaches.raise_as(EstimationError)
     observed = frame[treatment].to_numpy(dtype=float, na_value=np.nan)
     renewed = frame[renewal].to_numpy(dtype=float, na_value=np.nan)
@@ -174,7 +160,7 @@ def renewal_assignment(
         observed=observed,
         histories=histories,
         lag=lag,
-        source=_find_source(panel, lag),
+        source=find_source(panel, lag),
         off_calendar=off,
     )
 
@@ -201,15 +187,6 @@ def _read_histories(unit: pd.Series, observed: Floats, renewed: Floats) -> list[
             )
         )
     return histories
-
-
-def _find_source(panel: Panel, lag: int) -> Integers:
-    time = panel.frame[panel.time]
-    if pd.api.types.is_datetime64_any_dtype(time):
-        time = time.dt.year * 12 + time.dt.month
-    here = pd.MultiIndex.from_arrays([panel.frame[panel.unit], time])
-    earlier = pd.MultiIndex.from_arrays([panel.frame[panel.unit], time - lag])
-    return here.get_indexer(earlier).astype(np.int64)
 
 
 def _count_seen(history: History, first: int, last: int) -> int:

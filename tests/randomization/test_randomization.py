@@ -9,7 +9,8 @@ from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation import Estimate, estimate
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel
-from pkstats.randomization import randomize, renewal_assignment
+from pkstats.randomization import Randomization, randomize, renewal_assignment
+from pkstats.randomization.refinement import refine
 from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(
@@ -143,29 +144,151 @@ def test_model_on_part_of_the_panel_draws_whole_lives() -> None:
     assert result.distinct < whole.distinct
 
 
-def test_mismatches_are_refused() -> None:
+def test_every_breach_is_in_one_message() -> None:
     found, panel = prepare()
     other = renewal_assignment(panel, treatment="robustness", renewal="renewal", lag=2)
     with pytest.raises(EstimationError, match="differs from 'robustness' lagged by 2"):
         randomize(found, other, draws=3, seed=1)
     part = renewal_assignment(
-        panel.where("mission != 'U00'"), treatment="robustness", renewal="renewal"
+        panel.where("mission != 'U00'"), treatment="robustness", renewal="renewal", lag=2
     )
-    with pytest.raises(EstimationError, match="not in the assignment's panel"):
+    with pytest.raises(EstimationError) as caught:
         randomize(found, part, draws=3, seed=1)
-    with pytest.raises(EstimationError, match="one value for each row"):
-        randomize(found, lambda rng: np.zeros(3), draws=3, seed=1)
-    with pytest.raises(EstimationError, match="missing or infinite"):
-        randomize(found, lambda rng: np.full(len(panel.frame), np.nan), draws=3, seed=1)
-    with pytest.raises(SpecificationError):
-        randomize(found, other, draws=0, seed=1)
-    assert isinstance(panel.frame, pd.DataFrame)
+    assert "not in the assignment's panel" in str(caught.value)
+    assert "lagged by 2" in str(caught.value)
+    linear = replace(SPECIFICATION, family="linear", exposure=None, effects=())
+    moving = estimate(replace(linear, estimator="first_difference"), panel)
+    with pytest.raises(SpecificationError) as refused:
+        randomize(moving, part, draws=0, seed=1, method="guess", margin=0)
+    for text in ("draws=0", "'guess'", "margin=0", "estimator 'first_difference'", "lagged by 2"):
+        assert text in str(refused.value)
+    frame = panel.frame.assign(any_death=panel.frame["deaths"].clip(upper=1))
+    logit = replace(SPECIFICATION, outcome="any_death", family="logit", exposure=None)
+    binary = estimate(logit, Panel.from_frame(frame, unit="mission", time="month"))
+    with pytest.raises(SpecificationError, match="does not serve family 'logit'"):
+        randomize(binary, other, draws=9, seed=1)
 
 
-def test_a_family_without_restricted_fit_is_refused_by_name() -> None:
+@pytest.mark.parametrize(
+    ("drawn", "message"),
+    [
+        (lambda n: np.zeros(3), "one value for each row"),
+        (lambda n: np.zeros((n, 1)), "one value for each row"),
+        (lambda n: np.full(n, np.nan), "missing or infinite"),
+        (lambda n: np.where(np.arange(n) % 2, np.inf, 1.0), "infinite"),
+        (lambda n: np.ones(n), "never varies"),
+    ],
+    ids=["short", "matrix", "missing", "infinite", "constant"],
+)
+def test_a_bad_function_is_refused_by_what_it_returns(drawn, message: str) -> None:
     found, panel = prepare()
-    spec = replace(SPECIFICATION, family="linear", exposure=None)
-    column = panel.frame["robustness_lag1"].to_numpy()
-    with pytest.raises(SpecificationError, match="does not serve family 'linear'"):
-        randomize(estimate(spec, panel), lambda rng: column, draws=9, seed=1)
-    assert found.specification.family == "poisson"
+    for method in ("exact", "score"):
+        with pytest.raises(EstimationError, match=message):
+            randomize(found, lambda rng: drawn(len(panel.frame)), draws=3, seed=1, method=method)
+
+
+@pytest.mark.parametrize("effects", [("mission", "year"), ("mission", "month"), ("year",), ()])
+@pytest.mark.parametrize("controls", [(), ("control",)])
+def test_each_linear_draw_equals_a_full_estimate(effects: tuple, controls: tuple) -> None:
+    panel = simulate_panel(seed=3, units=10, clusters=5, periods=40).lag("robustness", months=1)
+    spec = replace(
+        SPECIFICATION,
+        family="linear",
+        exposure=None,
+        effects=effects,
+        controls=controls,
+        inference=Inference(cluster="host", method="CRV1"),
+        estimator="within" if effects else "pooled",
+    )
+    found = estimate(spec, panel)
+    assignment = renewal_assignment(panel, treatment="robustness", renewal="renewal")
+    result = randomize(found, assignment, draws=4, seed=7)
+    assert result.statistic == pytest.approx(found.statistic, rel=1e-9)
+    assert result.refitted == 4
+    for number in range(4):
+        rng = np.random.default_rng(np.random.SeedSequence(7, spawn_key=(number,)))
+        frame = panel.frame.assign(robustness_lag1=assignment.draw(rng))
+        again = estimate(spec, Panel.from_frame(frame, unit="mission", time="month"))
+        assert result.statistics[number] == pytest.approx(again.statistic, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("options", "few"),
+    [
+        ({"units": 40, "clusters": 40, "periods": 120, "effect": 0.06}, True),
+        ({"units": 40, "clusters": 20, "periods": 90, "effect": 0.0, "base": -2.5}, True),
+        ({"units": 12, "clusters": 6, "periods": 36, "base": -1.5}, False),
+        ({"units": 8, "clusters": 4, "periods": 48, "effect": 1.0}, False),
+    ],
+    ids=["many clusters", "rare", "few clusters", "large effect"],
+)
+def test_score_gives_the_p_value_of_exact_refits(options: dict, few: bool) -> None:
+    found, panel = prepare(**options)
+    assignment = renewal_assignment(panel, treatment="robustness", renewal="renewal")
+    exact = randomize(found, assignment, draws=299, seed=5)
+    score = randomize(found, assignment, draws=299, seed=5, method="score")
+    assert score.p_value == exact.p_value
+    assert score.statistic == exact.statistic
+    assert (exact.refitted, exact.margin) == (299, 0)
+    assert score.refitted < 200 if few else score.refitted <= 299
+    near = np.abs(np.abs(score.statistics) - abs(score.statistic)) < score.margin / 2
+    np.testing.assert_allclose(score.statistics[near], exact.statistics[near], atol=1e-7)
+    assert score.largest_move <= score.margin / 2 or score.refitted == 299
+    crossed = (np.abs(score.statistics) >= abs(score.statistic)) != (
+        np.abs(exact.statistics) >= abs(exact.statistic)
+    )
+    assert not crossed.any()
+
+
+def test_a_draw_without_fit_that_looked_harmless_makes_all_exact() -> None:
+    one_step = np.r_[np.linspace(0, 1, 200), np.linspace(4, 5, 200)]
+    truth = one_step.copy()
+    truth[0] = np.nan
+    asked: list[int] = []
+
+    def refit(numbers: np.ndarray) -> np.ndarray:
+        asked.extend(numbers)
+        return truth[numbers]
+
+    refined = refine(one_step, 3.0, refit, margin=0.1)
+    assert sorted(asked) == list(range(400))
+    assert refined.exact.all()
+
+
+def test_the_margin_grows_until_it_is_twice_what_was_seen() -> None:
+    rng = np.random.default_rng(1)
+    one_step = rng.normal(size=2000)
+    truth = one_step * 1.02
+    refined = refine(one_step, 2.0, lambda numbers: truth[numbers], margin=0.01)
+    assert 0.07 < refined.margin < 0.2
+    assert refined.exact.sum() < 400
+    assert ((np.abs(refined.statistics) >= 2) == (np.abs(truth) >= 2)).all()
+
+
+@pytest.mark.parametrize("family", ["linear", "poisson"])
+def test_invariance_to_order_names_and_scale(family: str) -> None:
+    _, panel = prepare(units=10, clusters=5, periods=40)
+    exposure = "personnel" if family == "poisson" else None
+    spec = replace(SPECIFICATION, family=family, exposure=exposure)
+    base = _test(spec, panel.frame, panel.frame)
+    shuffled = panel.frame.sample(frac=1, random_state=1)
+    names = {f"U{i:02d}": f"M{i:02d}" for i in range(10)}
+    renamed = panel.frame.assign(mission=panel.frame["mission"].map(names))
+    scaled = panel.frame.assign(
+        robustness=1000 * panel.frame["robustness"],
+        robustness_lag1=1000 * panel.frame["robustness_lag1"],
+    )
+    for other in (shuffled, renamed, scaled):
+        result = _test(spec, other, other)
+        assert result.p_value == base.p_value
+        np.testing.assert_allclose(result.statistics, base.statistics, rtol=1e-6)
+
+
+def _test(spec: Specification, frame: pd.DataFrame, whole: pd.DataFrame) -> Randomization:
+    panel = Panel.from_frame(frame, unit="mission", time="month")
+    assignment = renewal_assignment(
+        Panel.from_frame(whole, unit="mission", time="month"),
+        treatment="robustness",
+        renewal="renewal",
+    )
+    return randomize(estimate(spec, panel), assignment, draws=40, seed=3, method="score")

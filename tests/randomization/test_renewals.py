@@ -92,6 +92,27 @@ def test_count_distinct_sees_only_the_rows_of_the_model() -> None:
     assert scheme.count_distinct(np.arange(20)) == comb(9, 2)
 
 
+@pytest.mark.parametrize("lag", [0, 2])
+def test_many_draws_at_once_equal_choices_one_by_one(lag: int) -> None:
+    """Histories with none, one and several steps, gaps and missing starts; in any rows."""
+    rng = np.random.default_rng(8)
+    paths = {
+        f"U{i}": list(np.cumsum(rng.random(30) < 0.05 * i) + 0.1 * (rng.random(30) < 0.02 * i))
+        for i in range(6)
+    }
+    paths["U3"][:4] = [np.nan] * 4
+    renewals = {unit: list((rng.random(30) < 0.4).astype(int)) for unit in paths}
+    panel = build(paths, renewals).where("not (mission == 'U2' and month.dt.month == 3)")
+    scheme = renewal_assignment(panel, treatment="x", renewal="renewal", lag=lag)
+    assert max(len(h.steps) for h in scheme.histories) > 3
+    rows = rng.permutation(len(panel.frame))[:120]
+    out = np.empty((120, 50))
+    scheme.sampler(rows)([np.random.default_rng(seed) for seed in range(50)], out)
+    for seed in range(50):
+        np.testing.assert_array_equal(out[:, seed], scheme.draw(np.random.default_rng(seed))[rows])
+    assert len(np.unique(out[np.isfinite(out).all(axis=1)], axis=1).T) > 40
+
+
 def test_bad_columns_are_refused_at_once() -> None:
     panel = build({"A": [0, 1, 1]}, {"A": [1, 2, 0]})
     with pytest.raises(EstimationError, match="neither 0 nor 1 in 1 rows of A"):

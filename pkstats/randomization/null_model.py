@@ -1,0 +1,113 @@
+"""Null model: an estimate's specification without its treatment, ready for reassigned ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pkstats.engines.cells import Floats
+from pkstats.errors import EstimationError
+from pkstats.estimation import Estimate
+from pkstats.inference import cluster_covariance
+from pkstats.kernels.effects import encode
+from pkstats.kernels.least_squares import fit_least_squares
+from pkstats.kernels.permutation import Restricted
+from pkstats.kernels.permutation_scores import NullScores, prepare_scores
+from pkstats.kernels.poisson import fit_poisson
+
+
+@dataclass(frozen=True)
+class NullModel:
+    """Restricted fit of an estimate.
+
+    Parameters
+    ----------
+    statistic : float
+        Observed estimate over its CRV1 standard error.
+    scores : NullScores
+        Of the restricted fit.
+    refit : Restricted or None
+        What an exact refit needs; None for a linear model, whose one step is exact.
+    """
+
+    statistic: float
+    scores: NullScores
+    refit: Restricted | None
+
+
+def restrict(estimate: Estimate) -> NullModel:
+    """Fit an estimate's model without its treatment.
+
+    Raises
+    ------
+    EstimationError
+        That fit does not converge.
+    """
+    fit, cells = estimate.fit, estimate.fit.cells
+    effects, controls = encode(cells.effects), cells.regressors[:, 1:]
+    present, cluster = np.unique(cells.cluster, return_inverse=True)
+    adjustment = (len(cells) - 1) / (len(cells) - fit.parameters)
+    inference = replace(estimate.specification.inference, method="CRV1", small_sample="house")
+    variance = cluster_covariance(fit, inference)[0, 0]
+    statistic = float(estimate.coefficient / np.sqrt(variance))
+    poisson = estimate.specification.family == "poisson"
+    if poisson:
+        null = fit_poisson(
+            cells.outcome, controls, effects, offset=cells.offset, start=fit.linear_predictor
+        )
+        if not null.converged:
+            raise EstimationError(
+                "randomization: the fit without the treatment does not converge. "
+                "Remedy: fewer effects or controls"
+            )
+        residual, weights = cells.outcome - null.mean, null.mean
+    else:
+        residual = fit_least_squares(cells.outcome, controls, effects).residual
+        weights = np.ones(len(cells))
+    scores = prepare_scores(
+        residual,
+        controls,
+        effects,
+        weights=weights,
+        cluster=cluster,
+        clusters=len(present),
+        adjustment=adjustment,
+    )
+    if not poisson:
+        return NullModel(statistic, scores, None)
+    refit = Restricted(
+        outcome=cells.outcome,
+        offset=cells.offset,
+        controls=controls,
+        effects=effects,
+        cluster=cluster,
+        clusters=len(present),
+        start=null.linear_predictor,
+        scores=scores,
+    )
+    return NullModel(statistic, scores, refit)
+
+
+def shift_null(estimate: Estimate, value: float) -> Estimate:
+    """Measure the treatment's coefficient from a value: its null of no effect is that value.
+
+    The outcome gives up ``value`` times the treatment (linear), or the offset takes it over
+    (poisson); the fitted means stay as they are.
+
+    Parameters
+    ----------
+    estimate : Estimate
+        Of a linear or poisson specification.
+    value : float
+        On the scale of the coefficient.
+    """
+    fit, cells = estimate.fit, estimate.fit.cells
+    part: Floats = value * cells.regressors[:, 0]
+    if estimate.specification.family == "poisson":
+        moved = replace(cells, offset=cells.offset + part)
+    else:
+        moved = replace(cells, outcome=cells.outcome - part)
+    coefficients = fit.coefficients.copy()
+    coefficients[0] -= value
+    return replace(estimate, fit=replace(fit, cells=moved, coefficients=coefficients))
