@@ -13,6 +13,7 @@ from pkstats.mandates.coding import hits, read_missions
 from pkstats.mandates.council_words import count_words
 from pkstats.mandates.frame import Hit, frame_readings
 from pkstats.mandates.overrides import Override
+from pkstats.mandates.preambles import code_preambles
 from pkstats.registry import CHECKOUT, hash_file, verify
 from pkstats.sources import missions, resolutions
 
@@ -40,11 +41,14 @@ class CodedMandates:
         semicolons, in which the text gives the element.
     words : DataFrame
         As `pkstats.mandates.council_words.count_words` gives it.
+    preambles : DataFrame
+        As `pkstats.mandates.preambles.code_preambles` gives it.
     """
 
     mandates: pd.DataFrame
     places: pd.DataFrame
     words: pd.DataFrame
+    preambles: pd.DataFrame
 
 
 def code_mandates(raw: Path) -> CodedMandates:
@@ -72,6 +76,7 @@ def _code(raw: Path, _hashes: tuple[str, ...]) -> CodedMandates:
         mandates=mandates,
         places=list_places(mandates, found, overrides),
         words=count_words(paragraphs, [reading for reading, _ in read]),
+        preambles=code_preambles(paragraphs, [reading for reading, _ in read]),
     )
 
 
