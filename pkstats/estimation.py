@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,11 @@ import pandas as pd
 from pkstats import engines
 from pkstats.engines import Fit, Loss
 from pkstats.engines.sample import draw_sample
-from pkstats.errors import SpecificationError, name_some
+from pkstats.engines.unit_effects import tabulate_units
+from pkstats.errors import EstimationError, SpecificationError, name_some
 from pkstats.inference import Inferred, infer, tabulate
 from pkstats.panels import Panel
+from pkstats.report.estimates import draw_terms, format_terms, wrap, write_terms
 from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
@@ -131,34 +134,58 @@ class Estimate:
                 f"{self.specification.inference.cluster!r}. Remedy: call estimate() again"
             )
         specification = replace(self.specification, inference=inference)
+        engines.find_engine(specification)
         return replace(self, specification=specification, inferred=infer(specification, self.fit))
+
+    def unit_effects(self, level: float = 0.95) -> pd.DataFrame:
+        """What each unit has of its own in a mixed model, shrunken towards the common value.
+
+        A slope is the common coefficient plus the unit's deviation; an intercept is the deviation
+        alone. The interval is normal and conditional: it takes the common coefficients and the
+        variances as known.
+
+        Returns
+        -------
+        pandas.DataFrame
+            RangeIndex; unit term estimate std_error conf_low conf_high.
+
+        Raises
+        ------
+        EstimationError
+            The model is not mixed.
+        """
+        if self.fit.unit_effects is None:
+            raise EstimationError(
+                f"estimator {self.specification.estimator!r} draws nothing by unit. "
+                "Remedy: estimator='mixed'"
+            )
+        common = dict(zip(self.fit.cells.terms, self.fit.coefficients, strict=True))
+        return tabulate_units(self.fit.unit_effects, common, level=level)
 
     def summary(self) -> str:
         """Text for the terminal: the model, the terms, the clusters and what was lost."""
-        return "\n".join(_describe(self))
+        _, ratio = engines.name_scale(self.specification)
+        terms = write_terms(self.tidy(), ratio=ratio)
+        head, notes = _describe(self), _tell(self)
+        return "\n".join([*head, "", *terms, "", *notes]).rstrip()
 
     def plot(self, ax: Axes | None = None, *, level: float = 0.95) -> Axes:
-        """Coefficients with their intervals."""
-        import matplotlib.pyplot as plt
-
-        table = self.tidy(level)
-        if ax is None:
-            _, ax = plt.subplots(figsize=(6, 1 + 0.4 * len(table)))
-        place = np.arange(len(table))[::-1]
-        ax.axvline(0, color="0.6", linewidth=0.8)
-        ax.hlines(place, table["conf_low"], table["conf_high"], color="0.25")
-        ax.plot(table["estimate"], place, "o", color="0.1")
-        ax.set_yticks(place, table["term"])
-        scale, _ = engines.name_scale(self.specification)
-        ax.set_xlabel(f"{scale}, {level:.0%} interval")
-        return ax
+        """Terms with their intervals; as ratios on a log axis where the model has a log scale."""
+        scale, ratio = engines.name_scale(self.specification)
+        outcome = self.specification.outcome
+        return draw_terms(
+            self.tidy(level), ax, outcome=outcome, scale=scale, ratio=ratio, level=level
+        )
 
     def __repr__(self) -> str:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        lines = "<br>".join(_describe(self, table=False))
-        return f"<p>{lines}</p>{self.tidy().to_html(index=False, float_format='{:.4f}'.format)}"
+        _, ratio = engines.name_scale(self.specification)
+        table = format_terms(self.tidy(), ratio=ratio).to_html(index=False, border=0)
+        head = escape(" ".join(_describe(self)))
+        notes = "".join(f"<li>{escape(note)}</li>" for note in _list_notes(self))
+        return f"<p>{head}</p>{table}<ul>{notes}</ul>"
 
 
 def estimate(specification: Specification, panel: Panel) -> Estimate:
@@ -191,33 +218,46 @@ def estimate(specification: Specification, panel: Panel) -> Estimate:
     return Estimate(specification, panel, fit, inferred, losses + fit.losses)
 
 
-def _describe(result: Estimate, *, table: bool = True) -> list[str]:
+def _describe(result: Estimate) -> list[str]:
+    """Model and sample, in lines of at most 80 columns."""
     specification, fit = result.specification, result.fit
-    intercept = "0" if specification.estimator == "first_difference" else "1"
-    effects = " + ".join(specification.effects) or intercept
-    exposure = ""
+    none = "0" if specification.estimator == "first_difference" else "1"
+    effects = " + ".join(specification.effects) or none
+    formula = f"{specification.outcome} ~ {' + '.join(fit.cells.terms)} | {effects}"
+    if fit.cells.instrument_names:
+        formula += f" | {specification.treatment} ~ {' + '.join(fit.cells.instrument_names)}"
     if specification.exposure:
-        exposure = f", {specification.exposure_as} {specification.exposure}"
-    formula = f"{specification.outcome} ~ {' + '.join(fit.cells.terms)} | {effects}{exposure}"
-    family = specification.family
-    model = f"linear, {specification.estimator}" if family == "linear" else family
-    events = "" if family == "linear" else f", {result.events:g} events"
-    lines = [
-        f"{model}: {formula}",
+        formula += f", {specification.exposure_as} {specification.exposure}"
+    family = specification.family.replace("_", " ")
+    estimator = specification.estimator.replace("_", " ")
+    events = "" if specification.family == "linear" else f", {result.events:,g} events"
+    sample = (
         f"{result.rows:,} rows, {result.units} {result.panel.unit}s{events}; "
         f"{result.inferred.method} by {specification.inference.cluster}: {result.clusters} "
-        f"clusters, {result.clusters_scoring} with a score",
-    ]
-    if table:
-        lines += ["", result.tidy().to_string(index=False, float_format="{:.4f}".format), ""]
+        f"clusters, {result.clusters_scoring} with a score"
+    )
+    return [*wrap(f"{family}, {estimator}: {formula}"), *wrap(sample)]
+
+
+def _list_notes(result: Estimate) -> list[str]:
+    """What a reader must know, and every row that was lost, one sentence each."""
+    fit = result.fit
+    notes: list[str] = []
     if np.isfinite(fit.dispersion):
-        lines.append(
+        notes.append(
             f"ln alpha {np.log(fit.dispersion):.4f}, log likelihood {fit.log_likelihood:.4f}"
         )
-    for note in dict.fromkeys(filter(None, (*result.inferred.notes, *fit.notes))):
-        lines.append(note)
+    elif np.isfinite(fit.log_likelihood):
+        partial = "partial " if result.specification.estimator == "cox" else ""
+        notes.append(f"{partial}log likelihood {fit.log_likelihood:.4f}")
+    notes += dict.fromkeys(filter(None, (*result.inferred.notes, *fit.notes)))
     if fit.dropped_terms:
-        lines.append(f"dropped as collinear: {', '.join(fit.dropped_terms)}")
+        notes.append(f"dropped as collinear: {', '.join(fit.dropped_terms)}")
     for loss in result.losses:
-        lines.append(f"lost {loss.rows} rows, {loss.reason}: {name_some(loss.names)}")
-    return lines
+        plural = "" if loss.rows == 1 else "s"
+        notes.append(f"lost {loss.rows} row{plural}, {loss.reason}: {name_some(loss.names)}")
+    return notes
+
+
+def _tell(result: Estimate) -> list[str]:
+    return [line for note in _list_notes(result) for line in wrap(note)]

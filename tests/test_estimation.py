@@ -45,9 +45,12 @@ def test_tidy_and_summary(panel: Panel) -> None:
     assert found.clusters == found.clusters_scoring == 12
     wide = found.tidy(0.99)
     assert (wide["conf_high"] > table["conf_high"]).all()
+    assert max(map(len, found.summary().splitlines())) <= 80
     for text in (found.summary(), found._repr_html_()):
-        assert "robustness" in text
-        assert "offset personnel" in text
+        plain = " ".join(text.split())
+        assert "robustness" in plain
+        assert "offset personnel" in plain
+        assert "rate ratio" in plain
 
 
 def test_plot_draws_every_term(panel: Panel) -> None:

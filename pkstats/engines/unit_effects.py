@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
+from scipy.stats import norm
 
 from pkstats.engines.cells import Cells, Floats
 from pkstats.engines.fit import Fit, UnitEffects
@@ -54,6 +56,30 @@ def build_varying(used: Cells, varying: str) -> tuple[tuple[str, ...], Floats, F
     scale = float(used.regressors[:, 0].std())
     design = np.column_stack([np.ones(len(used)), used.regressors[:, 0] / scale])
     return (INTERCEPT, used.terms[0]), design, np.array([1.0, scale])
+
+
+def tabulate_units(effects: UnitEffects, common: dict[str, float], *, level: float) -> pd.DataFrame:
+    """Table of units and terms, a slope with the common coefficient of its term added.
+
+    Columns: unit term estimate std_error conf_low conf_high.
+    """
+    tables = []
+    reach = norm.ppf((1 + level) / 2)
+    for j, term in enumerate(effects.terms):
+        estimate, error = effects.modes[:, j] + common.get(term, 0.0), effects.std_error[:, j]
+        tables.append(
+            pd.DataFrame(
+                {
+                    "unit": effects.labels,
+                    "term": term,
+                    "estimate": estimate,
+                    "std_error": error,
+                    "conf_low": estimate - reach * error,
+                    "conf_high": estimate + reach * error,
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
 
 
 def describe_units(effects: UnitEffects, fit: Fit, *, size: float) -> tuple[str, ...]:
