@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from pkstats.errors import EstimationError
+from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation import estimate
 from pkstats.inference import small_sample_factor
 from pkstats.panels import Panel
@@ -87,3 +87,45 @@ def test_jackknife_is_undefined_where_a_refit_separates_the_term() -> None:
     assert "without H03" in found.note
     assert "separated" in found.note
     assert "without H04" not in found.note
+
+
+@pytest.mark.parametrize("family", ["linear", "poisson"])
+def test_crv2_refers_each_term_to_its_own_degrees_of_freedom(family: str) -> None:
+    by_crv2 = specify(family=family, inference=Inference(cluster="host", method="CRV2"))
+    found = estimate(by_crv2, simulate_panel(seed=1))
+    table = found.tidy(0.9)
+    assert table["df"].nunique() == 2
+    assert (table["df"] < found.clusters_scoring - 1).all()
+    assert found.degrees_of_freedom == table.at[0, "df"]
+    p = 2 * student.sf(np.abs(table["statistic"]), table["df"])
+    np.testing.assert_allclose(table["p_value"], p)
+    reach = student.ppf(0.95, table["df"]) * table["std_error"]
+    np.testing.assert_allclose(table["conf_high"] - table["estimate"], reach)
+
+
+@pytest.mark.parametrize("family", ["linear", "poisson"])
+def test_crv2_is_undefined_exactly_where_the_jackknife_loses_the_term(family: str) -> None:
+    frame = simulate_panel(seed=1).frame
+    frame["robustness"] = frame["robustness"].where(frame["host"] == "H03", 0.0)
+    panel = Panel.from_frame(frame, unit="mission", time="month")
+    found = estimate(specify(family=family), panel)
+    by_crv2 = found.with_inference(Inference(cluster="host", method="CRV2"))
+    for result in (found, by_crv2):
+        method = result.inferred.method
+        assert result.note.startswith(f"{method} undefined: without H03: ")
+        assert np.isnan(result.std_error)
+    assert np.isfinite(by_crv2.inferred.std_error[1])
+    assert np.isnan(by_crv2.degrees_of_freedom)
+    assert np.isnan(by_crv2.inferred.covariance[0, 1])
+    assert np.isfinite(by_crv2.tidy().loc[1, "df"])
+
+
+def test_crv2_is_refused_by_name_where_no_hat_matrix_is_known() -> None:
+    panel = simulate_panel(seed=1)
+    by_crv2 = Inference(cluster="host", method="CRV2")
+    random = specify(family="linear", estimator="random", effects=(), inference=by_crv2)
+    with pytest.raises(SpecificationError, match=r"'CRV2' is not served for family 'linear'"):
+        estimate(random, panel)
+    plain = estimate(specify(family="linear", estimator="random", effects=()), panel)
+    with pytest.raises(SpecificationError, match="'random'"):
+        plain.with_inference(by_crv2)

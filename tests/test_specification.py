@@ -71,9 +71,15 @@ def test_every_breach_in_one_message() -> None:
 
 def test_inference_refuses_unknown_options() -> None:
     with pytest.raises(SpecificationError) as caught:
-        Inference(cluster="", method="CRV2", small_sample="stata")
-    for word in ("3 breaches", "CRV1, CRV3", "house, stata_ml, none"):
+        Inference(cluster="", method="CRV4", small_sample="stata")
+    for word in ("3 breaches", "CRV1, CRV2, CRV3", "house, stata_ml, none"):
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("method", ["CRV2", "CRV3"])
+def test_small_sample_factor_of_another_method_is_refused(method: str) -> None:
+    with pytest.raises(SpecificationError, match=f"factor of CRV1, not of {method}"):
+        Inference(cluster="host", method=method, small_sample="stata_ml")
 
 
 def test_frozen_and_plain() -> None:
