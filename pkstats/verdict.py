@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.evidence import Evidence, Strength, gather
+from pkstats.evidence import Bar, Evidence, Strength, gather
 from pkstats.families import Check, check, find_fact, hypotheses
 from pkstats.families import hypothesis as find_hypothesis
 from pkstats.multiple_testing import adjust
 from pkstats.panels.store import load_panel
-from pkstats.ruling import Verdict, rule
+from pkstats.ruling import FALSE_DISCOVERY_RATE, Verdict, rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,13 +63,16 @@ def judge(
     name = hypothesis if isinstance(hypothesis, str) else hypothesis.name
     target = find_hypothesis(name) if isinstance(hypothesis, str) else hypothesis
     members = [h for h in hypotheses() if h.family == target.family and h.name != target.name]
-    family = {}
-    for member in (target, *members):
+    gates = [h for h in hypotheses() if h.family == target.gated_by]
+    found = {}
+    for member in (target, *members, *gates):
         given = panel is not None and member.panel == target.panel
         observed = panel if given and panel is not None else load_panel(member.panel)
         key = _hash_frame(observed.frame)
-        family[member.name] = _gather_once(member, observed, key, draws=draws, seed=seed, jobs=jobs)
-    return judge_family(family)[name]
+        found[member.name] = _gather_once(member, observed, key, draws=draws, seed=seed, jobs=jobs)
+    family = {m.name: found[m.name] for m in (target, *members)}
+    opening = judge_family({h.name: found[h.name] for h in gates})
+    return judge_family(family, opening=opening)[name]
 
 
 def check_fact(name: str, panels: Mapping[str, Panel] | None = None) -> Check:
@@ -109,13 +113,18 @@ def _gather_once(
     return _GATHERED[entry]
 
 
-def judge_family(family: dict[str, Evidence]) -> dict[str, Verdict]:
+def judge_family(
+    family: Mapping[str, Evidence], *, opening: Mapping[str, Verdict] | None = None
+) -> dict[str, Verdict]:
     """Rule on every hypothesis of one family.
 
     Parameters
     ----------
-    family : dict of str to Evidence
+    family : mapping of str to Evidence
         Evidence on each member; unidentified members count with p = 1.
+    opening : mapping of str to Verdict, optional
+        Verdicts on the family by which members are gated: one of its q-values must be below the
+        false discovery rate, or no gated member can be supported or contradicted.
 
     Returns
     -------
@@ -128,9 +137,28 @@ def judge_family(family: dict[str, Evidence]) -> dict[str, Verdict]:
             q_values[name][label] = q
     stricter = adjust({n: _family_p(e.primary) for n, e in family.items()}, method="by")
     return {
-        name: rule(evidence, q_values=q_values[name], q_value_any_dependence=stricter[name])
+        name: rule(
+            _gate(evidence, opening or {}),
+            q_values=q_values[name],
+            q_value_any_dependence=stricter[name],
+        )
         for name, evidence in family.items()
     }
+
+
+def _gate(evidence: Evidence, opening: Mapping[str, Verdict]) -> Evidence:
+    """Add the bar of the gate to the evidence on a gated hypothesis."""
+    gate = evidence.hypothesis.gated_by
+    if not gate:
+        return evidence
+    found = {name: v.q_value for name, v in opening.items() if v.hypothesis.family == gate}
+    bar = Bar(
+        condition=f"A hypothesis of the family {gate} is decided first",
+        value="; ".join(f"{name}: q {q:.3f}" for name, q in found.items()) or "not judged",
+        threshold=f"a q-value below {FALSE_DISCOVERY_RATE}",
+        clear=any(q < FALSE_DISCOVERY_RATE for q in found.values()) if found else None,
+    )
+    return replace(evidence, bars=(*evidence.bars, bar))
 
 
 def _family_p(strength: Strength) -> float:

@@ -193,3 +193,15 @@ def test_a_verdict_shows_itself(strong):
     assert "<table" in verdict._repr_html_()
     assert verdict.row()["ruling"] == "supported"
     assert set(verdict.tidy()["outcome"]) == {"met", "not met"}
+
+
+def test_a_gated_hypothesis_waits_for_its_gate(strong):
+    gated = replace(strong, hypothesis=replace(strong.hypothesis, family="H1-x", gated_by="H1"))
+    opened = judge_family({"a": strong})
+    assert opened["a"].q_value < 0.05
+    assert judge_family({"b": gated}, opening=opened)["b"].ruling == "supported"
+    weak = judge_family({"a": with_strength(strong, randomization_p=0.4)})
+    closed = judge_family({"b": gated}, opening=weak)["b"]
+    assert closed.ruling == "inconclusive"
+    assert any("family H1 is decided first" in s.condition for s in closed.steps)
+    assert judge_family({"b": gated})["b"].ruling == "inconclusive"

@@ -6,6 +6,7 @@ module of its own in this room, with a ``gather`` of the same form.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from pkstats.evidence.baseline import convert_smallest_effect
 from pkstats.evidence.models import Result, describe, leave_out, run, weigh
 from pkstats.evidence.steps import predict_steps, rule_on_steps
 from pkstats.evidence.strength import Bar, Evidence
-from pkstats.families import prepare
+from pkstats.families import find_multiverse, prepare
 from pkstats.families.hypothesis import VARIANTS
 from pkstats.negative_control import contrast_control
 from pkstats.panels.store import load_panel
@@ -125,9 +126,20 @@ def _gather_missions(
         events=int(primary.estimate.events) if primary.estimate else 0,
         smallest_effect=smallest,
         bars=(control_bar, rule_on_steps(hazard)),
+        same_sign_share=share_sign(hypothesis, prepared, jobs=jobs),
         tables=_tabulate(results, left_out)
         | {"negative_control": controls, "predictable_steps": hazard},
     )
+
+
+def share_sign(hypothesis: Hypothesis, panel: Panel, *, jobs: int = 1) -> float | None:
+    """Share of the declared multiverse with the primary model's sign; None without either."""
+    multiverse = find_multiverse(hypothesis)
+    if multiverse is None:
+        return None
+    sandwich = replace(multiverse.specification.inference, method="CRV1")
+    quick = replace(multiverse.specification, inference=sandwich)
+    return replace(multiverse, specification=quick).run(panel, jobs=jobs).same_sign_share
 
 
 def _check_controls(

@@ -15,11 +15,21 @@ from pkstats.estimation import Estimate, estimate
 from pkstats.evidence.strength import Strength
 from pkstats.identification import Identification, identify
 from pkstats.influence import leave_one_out
-from pkstats.randomization import Randomization, randomize, renewal_assignment
+from pkstats.randomization import (
+    AlignedHistories,
+    Randomization,
+    RenewalAssignment,
+    aligned_histories,
+    randomize,
+    renewal_assignment,
+)
 
 if TYPE_CHECKING:
     from pkstats.families.hypothesis import Model
     from pkstats.panels import Panel
+
+#: Columns within whose values missions may exchange their histories.
+STRATA = ("start_era", "conflict_at_deployment")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +93,7 @@ def run(model: Model, panel: Panel, *, draws: int, seed: int, jobs: int) -> Resu
         return Result(model=model, estimate=None, failure=str(error))
     randomization = None
     if model.randomized:
-        assignment = renewal_assignment(
-            panel,
-            treatment=specification.treatment.removesuffix("_lag1"),
-            renewal="mandate_renewal",
-            lag=1,
-        )
+        assignment = assign(model, panel)
         randomization = randomize(by_host, assignment, draws=draws, seed=seed, jobs=jobs)
     return Result(
         model=model,
@@ -97,6 +102,14 @@ def run(model: Model, panel: Panel, *, draws: int, seed: int, jobs: int) -> Resu
         identification=identify(by_host),
         randomization=randomization,
     )
+
+
+def assign(model: Model, panel: Panel) -> AlignedHistories | RenewalAssignment:
+    """Assignment by the scheme that the model declares, at the lag that its treatment names."""
+    stem, lag = model.specification.treatment.rsplit("_lag", 1)
+    if model.scheme == "aligned histories":
+        return aligned_histories(panel, treatment=stem, strata=STRATA, lag=int(lag))
+    return renewal_assignment(panel, treatment=stem, renewal="mandate_renewal", lag=int(lag))
 
 
 def describe(result: Result) -> dict[str, object]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pkstats.errors import HypothesisError
-from pkstats.families import robustness_attacks
+from pkstats.families import (
+    robustness_attacks,
+    robustness_choices,
+    robustness_context,
+    robustness_elements,
+)
 from pkstats.families.fact import Check, Fact, Finding, check
 from pkstats.families.hypothesis import Hypothesis, Model, SmallestEffect
 
@@ -17,15 +23,23 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pkstats.multiverse import Multiverse
     from pkstats.panels import Panel
 
 __all__ = [
     "Check", "Fact", "Finding", "Hypothesis", "Model", "SmallestEffect", "check", "facts",
-    "find_fact", "freeze_family", "hypotheses", "hypothesis", "prepare",
+    "find_fact", "find_multiverse", "freeze_choices", "freeze_family", "hypotheses",
+    "hypothesis", "prepare",
 ]  # fmt: skip
 
 #: Files that declare: ``HYPOTHESES`` (with ``prepare``), ``FACTS``, or both.
-_DECLARING: tuple[ModuleType, ...] = (robustness_attacks,)
+_DECLARING: tuple[ModuleType, ...] = (
+    robustness_attacks,
+    robustness_elements,
+    robustness_context,
+)
+#: Files that choose what a multiverse crosses, for the families they name.
+_CHOOSING: tuple[ModuleType, ...] = (robustness_choices,)
 
 
 @overload
@@ -116,6 +130,37 @@ def freeze_family(family: str) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
+def freeze_choices(hypothesis: Hypothesis) -> str:
+    """SHA-256 of the declared choices about the primary model; empty where there are none."""
+    for module in _CHOOSING:
+        if hypothesis.family in module.FAMILIES:
+            text = json.dumps(module.choose(hypothesis), ensure_ascii=False)
+            return hashlib.sha256(text.encode()).hexdigest()
+    return ""
+
+
+def find_multiverse(hypothesis: Hypothesis) -> Multiverse | None:
+    """Return the declared multiverse about the primary model, or None where none is declared.
+
+    Raises
+    ------
+    HypothesisError
+        The choices differ from the frozen ones.
+    """
+    from pkstats.multiverse import Multiverse
+
+    found = freeze_choices(hypothesis)
+    if found != _read_frozen("multiverses").get(hypothesis.name, ""):
+        raise HypothesisError(
+            f"the multiverse of {hypothesis.name!r} differs from its frozen choices. "
+            "Remedy: undo the change"
+        )
+    for module in _CHOOSING:
+        if hypothesis.family in module.FAMILIES:
+            return Multiverse(hypothesis.primary.specification, module.choose(hypothesis))
+    return None
+
+
 def prepare(hypothesis: Hypothesis, panel: Panel) -> Panel:
     """Add the lagged and transformed columns that the models of a hypothesis name.
 
@@ -138,11 +183,16 @@ def _find(name: str, declared: tuple[Any, ...], kind: str) -> Any:
     if found is None:
         known = ", ".join(d.name for d in declared)
         raise HypothesisError(f"no {kind} {name!r}. Remedy: choose among {known}")
-    frozen = tomllib.loads(files("pkstats.families").joinpath("frozen.toml").read_text())
-    if frozen["sha256"].get(name) != found.freeze():
+    if _read_frozen("sha256").get(name) != found.freeze():
         raise HypothesisError(
             f"{kind} {name!r} differs from its frozen declaration. "
             f"Remedy: undo the change, or declare it as a new {kind} with a new entry in "
             "frozen.toml and the changelog"
         )
+    return found
+
+
+def _read_frozen(table: str) -> dict[str, str]:
+    frozen = tomllib.loads(files("pkstats.families").joinpath("frozen.toml").read_text())
+    found: dict[str, str] = frozen.get(table, {})
     return found

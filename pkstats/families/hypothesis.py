@@ -123,6 +123,8 @@ class Hypothesis:
         ruling then says so and no more.
     unit : str
         Of the coefficient.
+    gated_by : str
+        Family of which a hypothesis must be decided first, for this one to be.
     """
 
     name: str
@@ -144,6 +146,7 @@ class Hypothesis:
     construct: str = field(default="", metadata={"since": 2})
     cap: Cap = field(default="none", metadata={"since": 2})
     unit: str = field(default="log rate ratio per index point", metadata={"since": 2})
+    gated_by: str = field(default="", metadata={"since": 2})
 
     @property
     def models(self) -> tuple[Model, ...]:

@@ -38,7 +38,7 @@ def test_the_evidence_holds_every_number_the_rule_reads(evidence, hypothesis):
     assert evidence.events > 200
     assert set(evidence.variants) == {"never-reset", "always-reset"}
     assert 0 < evidence.smallest_effect < 1
-    assert evidence.same_sign_share is None
+    assert 0 <= evidence.same_sign_share <= 1
     assert 0 < evidence.primary.randomization_p <= 1
     low, high = evidence.primary.interval_90
     wide_low, wide_high = evidence.primary.interval_95
