@@ -8,8 +8,12 @@ information, and cluster scores :math:`s_g = \sum_{i \in g} \tilde x_i (y_i - \m
 :math:`\tilde x` is the regressor less its projection on all absorbed effects, weighted by the
 variance of the family (poisson: the mean; logit: mean (1 - mean); linear: one). First differences
 take differences for x and y and absorb nothing; random effects take quasi-demeaned x and y and
-absorb the intercept. The negative binomial's scores are profiled over effects and dispersion
-together, so that V is the block of the full sandwich. The factor c is
+absorb the intercept; instrumental variables take for :math:`\tilde x` its projection on the
+instruments. Mixed linear models take rows multiplied by the inverse root of their unit's
+covariance, its variances as known. Cox models take score residuals and the observed information of
+the partial likelihood. The negative binomial's scores are profiled over effects and dispersion
+together, and those of mixed poisson models over effects and variances; V is then the block of the
+full sandwich. The factor c is
 
 - ``house``: :math:`\frac{G^*}{G^*-1}\frac{N-1}{N-k}`, k the regressors, the rank of all
   absorbed effects, also of those nested in clusters, and an estimated dispersion. Where effects
@@ -46,7 +50,10 @@ Reference. Statistic and interval refer to Student's t, with :math:`G^*-1` degre
 CRV1 and CRV3. Under CRV2 each term has Satterthwaite's own, which match the first two moments of
 its variance to a scaled chi square under the working model (Bell and McCaffrey 2002; Imbens and
 Kolesar 2016): with one cluster that carries a term, or unequal clusters, they fall far below
-:math:`G^*-1`. :func:`pkstats.identification.identify` shows them beside any method.
+:math:`G^*-1`. :func:`pkstats.identification.identify` shows them beside any method. So it is for
+every engine, mixed, hazard and Cox models among them: no model's own standard error and no normal
+reference is used. A wild bootstrap and a randomization test refer their statistic, studentized by
+CRV1, to their own draws instead.
 """
 
 from __future__ import annotations
