@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 #: Columns of a terminal.
 WIDTH = 80
-#: Longest term that shares a line with its numbers.
-SHORT = 18
+#: Longest heading of the interval.
+LONGEST = 26
 
 
 def format_terms(table: pd.DataFrame, *, ratio: str = "", level: float = 0.95) -> pd.DataFrame:
@@ -61,12 +61,12 @@ def format_terms(table: pd.DataFrame, *, ratio: str = "", level: float = 0.95) -
 def write_terms(table: pd.DataFrame, *, ratio: str = "", level: float = 0.95) -> list[str]:
     """Lines of text for a terminal of 80 columns; a long term stands on a line of its own."""
     shown = format_terms(table, ratio=ratio, level=level)
-    room = min(max(shown["term"].str.len().max(), 4), SHORT)
     *middle, last = (str(c) for c in shown if c != "term")
-    widths = {"estimate": 10, "std. error": 11, "t": 6, "df": 5, "p": 9}
-    lines = ["term".ljust(room) + "".join(c.rjust(widths[c]) for c in middle) + f"  {last}"]
-    if len(lines[0]) > WIDTH:
-        lines[0] = lines[0].replace(f"  {last}", f"  {last.split(',')[0]} [{level:.0%}]")
+    heading = last if len(last) <= LONGEST else f"ratio, {level:.0%} interval"
+    widths = {c: 2 + max(len(c), int(shown[c].str.len().max())) for c in middle}
+    taken = sum(widths.values()) + 2 + max(len(heading), int(shown[last].str.len().max()))
+    room = max(4, min(int(shown["term"].str.len().max()), WIDTH - taken))
+    lines = ["term".ljust(room) + "".join(c.rjust(widths[c]) for c in middle) + f"  {heading}"]
     for row in shown.to_dict("records"):
         term = str(row["term"])
         if len(term) > room:

@@ -41,7 +41,7 @@ def test_ratios_stand_on_a_log_axis_and_undefined_intervals_are_hollow() -> None
     assert axes.get_xscale() == "log"
     assert "Rate ratio of deaths" in axes.get_xlabel()
     marks = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [float(m.get_xdata()[0]) for m in marks][0] == 2.0
+    assert float(marks[0].get_xdata()[0]) == 2.0
     assert [m.get_markerfacecolor() == "white" for m in marks] == [False, False, True]
     plain = draw_terms(TABLE, outcome="deaths", scale="Change of the outcome")
     assert plain.get_xscale() == "linear"
