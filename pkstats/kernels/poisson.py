@@ -113,7 +113,8 @@ def fit_poisson(
             return fit_poisson(outcome, regressors, effects, offset=offset, maximum=maximum)
         coefficients = coefficients + share * change
         predictor = predictor + share * step
-        mean = np.exp(predictor)
+        with np.errstate(over="ignore"):
+            mean = np.exp(predictor)
         if converged or not np.isfinite(loss) or mean.min() <= 0:
             break
     zeros = mean[outcome == 0]

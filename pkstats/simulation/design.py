@@ -27,7 +27,7 @@ LOG_RATE, COUNT_CLUSTER_SPREAD, COUNT_SHOCK, EXPOSURE_SPREAD = -2.9, 0.7, 0.8, 0
 YEAR_SPREAD = 0.3
 #: Draws of the wild bootstrap and of the randomization test.
 BOOTSTRAP_DRAWS = 399
-RANDOMIZATION_DRAWS = 399
+RANDOMIZATION_DRAWS = 199
 
 Family = Literal["linear", "poisson"]
 #: Effect in the worlds that measure power: half an error's standard deviation; a doubled rate.
@@ -82,8 +82,9 @@ SERIAL_CORRELATION = 0.7
 #: Other serial correlations, for one size and without effect.
 OTHER_CORRELATIONS = (0.0, 0.9)
 OTHER_SIZE = (14, 6)
-#: Replications of worlds without and with an effect.
+#: Replications of worlds without and with an effect; half of them for the group that costs most.
 NULL_REPLICATIONS, EFFECT_REPLICATIONS = 1000, 400
+COSTLY = "randomization"
 
 
 def _declare_grid() -> tuple[World, ...]:
@@ -105,6 +106,7 @@ def _declare_grid() -> tuple[World, ...]:
 GRID = _declare_grid()
 
 
-def count_replications(world: World) -> int:
-    """Replications that the design gives to a world."""
-    return NULL_REPLICATIONS if world.effect == 0 else EFFECT_REPLICATIONS
+def count_replications(world: World, group: str) -> int:
+    """Replications that the design gives to a world and a group of methods."""
+    number = NULL_REPLICATIONS if world.effect == 0 else EFFECT_REPLICATIONS
+    return number // 2 if group == COSTLY else number

@@ -21,7 +21,7 @@ def run_study(
     *,
     worlds: Sequence[World] = GRID,
     groups: Sequence[str] = tuple(METHODS),
-    replications: Callable[[World], int] = count_replications,
+    replications: Callable[[World, str], int] = count_replications,
     jobs: int = 2,
     say: Callable[[str], None] = print,
 ) -> pd.DataFrame:
@@ -35,7 +35,7 @@ def run_study(
     worlds, groups : sequence
         Of the design; by default all of it.
     replications : callable
-        From a world to their number.
+        From a world and a group to their number.
     jobs : int
         Processes.
     say : callable
@@ -50,7 +50,7 @@ def run_study(
     parts = []
     for group in groups:
         for place, world in enumerate(worlds):
-            number = replications(world)
+            number = replications(world, group)
             name = "-".join([group.replace(" ", "_"), *map(str, world.key), str(number)])
             file = folder / f"{name}.csv"
             if not file.is_file():

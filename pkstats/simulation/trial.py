@@ -87,8 +87,13 @@ def answer(world: World, replication: int, *, group: str) -> tuple[Answer, ...]:
         p = bootstrap(found, draws=BOOTSTRAP_DRAWS, seed=replication).p_value
         return (Answer("wild bootstrap", found.coefficient, p_value=p),)
     if group == "randomization":
-        draws = RANDOMIZATION_DRAWS
-        p = randomize(found, deal_steps(panel), draws=draws, seed=replication).p_value
+        p = randomize(
+            found,
+            deal_steps(panel),
+            draws=RANDOMIZATION_DRAWS,
+            seed=replication,
+            method="score",
+        ).p_value
         return (Answer("randomization", found.coefficient, p_value=p),)
     if group == "bias reduced":
         return (_read("CRV2, Satterthwaite", found),)
@@ -104,6 +109,6 @@ def _read(method: str, found: Estimate) -> Answer:
 
 def _refer_to_normal(found: Estimate) -> Answer:
     estimate, error = found.coefficient, found.std_error
-    reach = norm.ppf(1 - LEVEL / 2) * error
+    reach = float(norm.ppf(1 - LEVEL / 2)) * error
     p = 2 * norm.sf(abs(estimate / error))
     return Answer("CRV1, normal", estimate, error, float(p), estimate - reach, estimate + reach)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from math import factorial
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from pkstats.engines.cells import Floats, Integers
 from pkstats.panels import Panel
+from pkstats.randomization import OwnAssignment
 from pkstats.simulation.design import (
     CLUSTER_SPREAD,
     COUNT_CLUSTER_SPREAD,
@@ -21,8 +23,6 @@ from pkstats.simulation.design import (
     YEAR_SPREAD,
     World,
 )
-
-Floats = NDArray[np.float64]
 
 MONTHS_PER_YEAR = 12
 FIRST_YEAR = 2000
@@ -98,25 +98,40 @@ def draw_shocks(clusters: int, correlation: float, rng: np.random.Generator) -> 
     return shocks
 
 
-def deal_steps(panel: Panel) -> Callable[[np.random.Generator], Floats]:
-    """Make the world's own assignment: steps, and the never, dealt to the clusters anew.
+@dataclass(frozen=True)
+class Dealing(OwnAssignment):
+    """The world's own assignment: steps, and the never, dealt to the clusters anew.
 
     Parameters
     ----------
-    panel : Panel
-        Of :func:`simulate_world`.
-
-    Returns
-    -------
-    callable
-        From a generator to a treatment of every row, shape (rows,).
+    distinct : int
+        Distinct dealings: the multinomial of the months in which clusters step.
     """
+
+    distinct: int = 0
+
+    def count_distinct(self, rows: Integers, *, absorbed: bool) -> int:
+        """Every dealing moves some row, since all step within all lives."""
+        return self.distinct
+
+
+def deal_steps(panel: Panel) -> Dealing:
+    """Make the assignment of a panel of :func:`simulate_world`."""
     frame = panel.frame
     cluster, names = pd.factorize(frame["cluster"])
     steps = frame.groupby("cluster")["step"].first().reindex(names).to_numpy()
     month = frame["month"].to_numpy()
+    distinct = factorial(len(steps))
+    for alike in np.unique(steps, return_counts=True)[1]:
+        distinct //= factorial(int(alike))
 
     def assign(rng: np.random.Generator) -> Floats:
         return (month >= rng.permutation(steps)[cluster]).astype(float)
 
-    return assign
+    return Dealing(
+        function=assign,
+        keys=frame[["cluster", "month"]],
+        treatment="treated",
+        observed=frame["treated"].to_numpy(),
+        distinct=distinct,
+    )
