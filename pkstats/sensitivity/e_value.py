@@ -9,8 +9,7 @@ import numpy as np
 from pkstats.detectable import interval
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation import Estimate
-
-FAMILIES = ("poisson", "negative_binomial")
+from pkstats.sensitivity.linear_moments import RATES
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,11 +42,11 @@ class EValue:
     @property
     def sentence(self) -> str:
         """What the values mean."""
-        end = (
-            f"; to move the {self.level:.0%} interval to one, {self.value_interval:.2f}"
-            if np.isfinite(self.value_interval)
-            else ""
-        )
+        end = f"; to move the {self.level:.0%} interval to one, {self.value_interval:.2f}"
+        if np.isnan(self.value_interval):
+            end = ""
+        elif self.value_interval == 1:
+            end = f"; the {self.level:.0%} interval holds one as it is"
         return (
             f"An unobserved confounder would need rate ratios of {self.value:.2f} with treatment "
             f"and outcome alike to explain the rate ratio {self.ratio:.2f} away{end}."
@@ -87,9 +86,9 @@ def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> 
     """
     breaches = Breaches("E-value")
     family = estimate.specification.family
-    if family not in FAMILIES:
+    if family not in RATES:
         breaches.add(
-            f"family {family!r} has no rate ratio (served: {', '.join(FAMILIES)})",
+            f"family {family!r} has no rate ratio (served: {', '.join(RATES)})",
             remedy="robustness_value() for a linear model",
         )
     if not np.isfinite(change) or change == 0:

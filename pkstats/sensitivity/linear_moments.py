@@ -11,6 +11,8 @@ from pkstats.errors import SpecificationError
 from pkstats.estimation import Estimate
 
 ESTIMATORS = ("pooled", "within", "first_difference")
+#: Families whose coefficient is a log rate ratio, so that an E-value speaks of them instead.
+RATES = ("poisson", "negative_binomial")
 
 
 @dataclass(frozen=True)
@@ -36,15 +38,13 @@ class LinearMoments:
     partial_f: Floats
 
 
-def take_moments(estimate: Estimate, *, instead: str) -> LinearMoments:
+def take_moments(estimate: Estimate) -> LinearMoments:
     """Moments of an estimate.
 
     Parameters
     ----------
     estimate : Estimate
         Of a linear specification: pooled, within or in first differences.
-    instead : str
-        What the message names as a remedy for other models.
 
     Raises
     ------
@@ -53,9 +53,11 @@ def take_moments(estimate: Estimate, *, instead: str) -> LinearMoments:
     """
     specification = estimate.specification
     if specification.family != "linear" or specification.estimator not in ESTIMATORS:
+        linear = f"family='linear' with estimator={' or '.join(map(repr, ESTIMATORS))}"
+        remedy = "e_value() for its rate ratio" if specification.family in RATES else linear
         raise SpecificationError(
             f"family {specification.family!r} with estimator {specification.estimator!r} has no "
-            f"partial R2: served is linear with {', '.join(ESTIMATORS)}. Remedy: {instead}"
+            f"partial R2. Remedy: {remedy}"
         )
     fit = estimate.fit
     residual = fit.cells.outcome - fit.mean

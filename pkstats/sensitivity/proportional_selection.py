@@ -70,11 +70,17 @@ class ProportionalSelection:
     @property
     def sentence(self) -> str:
         """What the numbers mean."""
+        verb = (
+            "run against that on the controls,"
+            if self.delta < 0
+            else "be like that on the controls,"
+        )
         return (
             f"Controls move the coefficient from {self.movement.short:.4g} to "
             f"{self.movement.long:.4g}. For an effect of {self.target:g}, selection on what is "
-            f"unobserved would have to be {self.delta:.2f} times that on the controls; were it "
-            f"equal, the effect would be {self.adjusted:.4g} (with an R2 of {self.r2_max:.2f})."
+            f"unobserved would have to {verb} {abs(self.delta):.2f} times as strong; were it "
+            f"equal to it, the effect would be {self.adjusted:.4g} (with an R2 of "
+            f"{self.r2_max:.2f})."
         )
 
     def __repr__(self) -> str:
@@ -110,7 +116,7 @@ def proportional_selection(
     SpecificationError
         Not a linear model of that kind, no control, or an R2 out of its range.
     """
-    moments = take_moments(estimate, instead="e_value() for a rate ratio")
+    moments = take_moments(estimate)
     breaches = Breaches("proportional selection")
     treatment, outcome = moments.regressors[:, 0], moments.outcome
     n = len(outcome)

@@ -50,11 +50,11 @@ class RobustnessValue:
     @property
     def sentence(self) -> str:
         """What the values mean."""
-        end = (
-            f"; to bring the {self.level:.0%} interval to zero, {self.value_interval:.1%}"
-            if np.isfinite(self.value_interval)
-            else ""
-        )
+        end = f"; to bring the {self.level:.0%} interval to zero, {self.value_interval:.1%}"
+        if np.isnan(self.value_interval):
+            end = ""
+        elif self.value_interval == 0:
+            end = f"; the {self.level:.0%} interval holds zero as it is"
         return (
             f"An unobserved confounder that explains {self.value:.1%} of what is left of both "
             f"treatment and outcome would bring the estimate {self.estimate:.4g} to zero{end}."
@@ -114,7 +114,7 @@ def robustness_value(
         Not a linear model of that kind, a benchmark that is no control of the fit, a multiple
         that is not positive, or a level outside (0, 1).
     """
-    moments = take_moments(estimate, instead="e_value() for a rate ratio")
+    moments = take_moments(estimate)
     check_share(level, "level")
     controls = estimate.fit.cells.terms[1:]
     breaches = Breaches("robustness value")

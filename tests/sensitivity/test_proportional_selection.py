@@ -79,7 +79,8 @@ def test_movement_is_that_of_two_regressions() -> None:
     for fit, r2 in ((short.fit, found.movement.r2_short), (result.fit, found.movement.r2_long)):
         assert r2 == pytest.approx(1 - fit.deviance / float(own @ own), rel=1e-9)
     assert found.r2_max == min(1.0, 1.3 * found.movement.r2_long)
-    assert f"{found.delta:.2f} times" in repr(found)
+    assert f"be like that on the controls, {found.delta:.2f} times" in repr(found)
+    assert "run against" in repr(proportional_selection(build(-0.5, within=True)[0], target=EFFECT))
 
 
 def test_more_movement_means_less_robust() -> None:
