@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pkstats.detectable import minimum_detectable_effect
+from pkstats.detectable import interval, minimum_detectable_effect
 from pkstats.errors import EstimationError
 from pkstats.estimation import Estimate, estimate
 from pkstats.evidence.strength import Strength
@@ -184,8 +184,8 @@ def weigh(result: Result, left_out: pd.DataFrame) -> Strength:
         model=name,
         estimate=found.coefficient,
         p_value=result.p_value,
-        interval_95=_interval(found, 0.95),
-        interval_90=_interval(found, 0.90),
+        interval_95=interval(found, level=0.95),
+        interval_90=interval(found, level=0.90),
         randomization_p=tested.p_value if tested else math.nan,
         gate_passes=result.identification.passes,
         gate_reasons=tuple(result.identification.reasons),
@@ -224,8 +224,3 @@ def compare_signs(coefficient: float, left_out: pd.DataFrame) -> tuple[bool, str
 
 def _p(found: Estimate) -> float:
     return float(found.tidy()["p_value"].iloc[0])
-
-
-def _interval(found: Estimate, level: float) -> tuple[float, float]:
-    line = found.tidy(level).iloc[0]
-    return float(line["conf_low"]), float(line["conf_high"])
