@@ -30,6 +30,7 @@ _HOMES = {
     "e_value": "pkstats.sensitivity",
     "equivalence_bound": "pkstats.equivalence",
     "equivalence_test": "pkstats.equivalence",
+    "confidence_set": "pkstats.confidence_set",
     "estimate": "pkstats.estimation",
     "facts": "pkstats.families",
     "hypotheses": "pkstats.families",
@@ -45,6 +46,7 @@ _HOMES = {
     "proportional_selection": "pkstats.sensitivity",
     "randomize": "pkstats.randomization",
     "renewal_assignment": "pkstats.randomization",
+    "romano_wolf": "pkstats.multiple_testing",
     "robustness_value": "pkstats.sensitivity",
 }
 
@@ -64,6 +66,7 @@ __all__ = [
     "bootstrap",
     "check_fact",
     "claims",
+    "confidence_set",
     "e_value",
     "equivalence_bound",
     "equivalence_test",
@@ -83,9 +86,11 @@ __all__ = [
     "randomize",
     "renewal_assignment",
     "robustness_value",
+    "romano_wolf",
 ]
 
 if TYPE_CHECKING:
+    from pkstats.confidence_set import confidence_set
     from pkstats.detectable import interval, minimum_detectable_effect, power_curve
     from pkstats.equivalence import equivalence_bound, equivalence_test
     from pkstats.errors import PkstatsError
@@ -93,6 +98,7 @@ if TYPE_CHECKING:
     from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
     from pkstats.identification import identify
     from pkstats.influence import leave_one_out
+    from pkstats.multiple_testing import romano_wolf
     from pkstats.multiverse import Multiverse
     from pkstats.panels import Panel, Variable, load_panel, panels
     from pkstats.randomization import aligned_histories, randomize, renewal_assignment
