@@ -32,6 +32,7 @@ _HOMES = {
     "equivalence_test": "pkstats.equivalence",
     "confidence_set": "pkstats.confidence_set",
     "estimate": "pkstats.estimation",
+    "event_study": "pkstats.event_study",
     "facts": "pkstats.families",
     "hypotheses": "pkstats.families",
     "hypothesis": "pkstats.families",
@@ -71,6 +72,7 @@ __all__ = [
     "equivalence_bound",
     "equivalence_test",
     "estimate",
+    "event_study",
     "facts",
     "hypotheses",
     "hypothesis",
@@ -95,6 +97,7 @@ if TYPE_CHECKING:
     from pkstats.equivalence import equivalence_bound, equivalence_test
     from pkstats.errors import PkstatsError
     from pkstats.estimation import Estimate, estimate
+    from pkstats.event_study import event_study
     from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
     from pkstats.identification import identify
     from pkstats.influence import leave_one_out

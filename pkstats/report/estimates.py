@@ -44,6 +44,10 @@ def format_terms(table: pd.DataFrame, *, ratio: str = "", level: float = 0.95) -
         (f"{_digits(middle)} " if ratio else "") + f"[{_digits(low)}, {_digits(high)}]"
         for middle, low, high in bounds
     ]
+    intervals = [
+        text if np.isfinite(row).any() else "undefined"
+        for text, row in zip(intervals, bounds, strict=True)
+    ]
     heading = f"{level:.0%} interval"
     return pd.DataFrame(
         {
@@ -135,6 +139,64 @@ def draw_terms(
     return ax
 
 
+def draw_event_times(
+    table: pd.DataFrame,
+    ax: Axes | None = None,
+    *,
+    reference: int,
+    outcome: str,
+    time: str,
+    scale: str,
+    ratio: str = "",
+    level: float = 0.95,
+    binned: bool = True,
+) -> Axes:
+    """Draw coefficients by event time; the reference is a hollow mark without interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        event_time estimate conf_low conf_high.
+    ax : Axes, optional
+        Where; a figure of its own otherwise.
+    reference : int
+        Event time against which the others are measured.
+    outcome, time : str
+        For the labels; ``time`` with its unit.
+    scale, ratio : str
+        What a coefficient is, and its exponential; with a ratio the axis is logarithmic.
+    level : float
+        Coverage, for the label.
+    binned : bool
+        Whether the first and last time hold all that is further away.
+    """
+    import matplotlib.pyplot as plt
+
+    with style():
+        if ax is None:
+            _, ax = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
+        numbers = table[["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float)
+        middle, low, high = (np.exp(numbers) if ratio else numbers).T
+        times = table["event_time"].to_numpy()
+        before, own = times < 0, times == reference
+        ax.axhline(1 if ratio else 0, color=INK, linewidth=0.8, alpha=0.6)
+        ax.axvline(-0.5, color=INK, linewidth=0.8, alpha=0.6, linestyle=":")
+        for chosen, colour in ((before & ~own, BLUE), (~before, VERMILION)):
+            ax.vlines(times[chosen], low[chosen], high[chosen], color=colour, linewidth=1.8)
+            ax.plot(times[chosen], middle[chosen], "o", color=colour, ms=5)
+        ax.plot(times[own], middle[own], "o", color=INK, mfc="white", ms=5)
+        step = max(1, len(times) // 12)
+        shown = [t for t in times if t % step == 0 or t in (times[0], times[-1])]
+        ends = {times[0]: f"\u2264{times[0]}", times[-1]: f"\u2265{times[-1]}"} if binned else {}
+        ax.set_xticks(shown, [ends.get(t, f"{t}") for t in shown])
+        if ratio:
+            scale_ratios(ax, "y")
+        ax.set_xlabel(time)
+        ax.set_ylabel(f"{ratio} of {outcome}" if ratio else scale.replace("the outcome", outcome))
+        ax.set_title(f"Against time {reference}; {level:.0%} intervals", loc="left")
+    return ax
+
+
 def scale_ratios(ax: Axes, which: str) -> None:
     """Give an axis of ratios a log scale with plain labels."""
     from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
@@ -147,7 +209,9 @@ def scale_ratios(ax: Axes, which: str) -> None:
         ticks = MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(low, high)
         axis.set_major_locator(FixedLocator([t for t in ticks if low <= t <= high]))
     else:
-        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < 1e3 else (1,)))
+        axis.set_major_locator(
+            LogLocator(subs=(1, 2, 5) if high / low < 1e3 else (1,), numticks=30)
+        )
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_locator(NullLocator())
 
