@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.pkstats-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce fetch data accept book test check bench lock clean
+.PHONY: help env reproduce fetch data accept book test check bench simulate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ check: env ## ruff and mypy
 
 bench: env ## Time and memory of the rebuild and of every load, into benchmarks/results
 	@$(BIN)/python benchmarks/data.py
+
+simulate: env ## Run the simulation of all methods again and compare it with the committed results
+	@$(BIN)/pkstats simulate
 
 lock: env ## Resolve requirements.lock again from pyproject.toml
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest \

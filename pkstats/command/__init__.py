@@ -43,6 +43,8 @@ def _declare_parser() -> argparse.ArgumentParser:
     )
     build = commands.add_parser("build", help="build up to one step, without comparing")
     build.add_argument("step", choices=STEPS)
+    study = commands.add_parser("simulate", help="run the simulation again and compare it")
+    study.add_argument("--accept", action="store_true", help="make it the reference instead")
     commands.add_parser("compare", help="compare build/ with the committed reference")
     accept = commands.add_parser("accept", help="make build/ the committed reference")
     accept.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}")
@@ -97,6 +99,10 @@ def _run(chosen: argparse.Namespace) -> int:
             return reproduce(root)
         case "build":
             build(root, upto=chosen.step)
+        case "simulate":
+            from pkstats.command.simulation import simulate
+
+            return simulate(root, accept=chosen.accept)
         case "compare":
             return compare(root)
         case "accept":
