@@ -7,7 +7,7 @@ so are its bounds. A change of a probability stays one, in percentage points.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -43,16 +43,12 @@ def tell_effects(models: Sequence[Model], estimates: pd.DataFrame, panel: Panel)
         of months for a probability, in percent), change, change_low, change_high, unit. Missing
         where the estimate or its interval is.
     """
-    lines = estimates.set_index("model")
-    rows = []
-    for model in models:
-        if model.name not in lines.index:
-            continue
-        rows.append(_tell(model, lines.loc[model.name], panel))
+    lines = {str(line["model"]): line for line in estimates.to_dict("records")}
+    rows = [_tell(m, lines[m.name], panel) for m in models if m.name in lines]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _tell(model: Model, line: Mapping[str, float], panel: Panel) -> dict[str, object]:
+def _tell(model: Model, line: Mapping[Any, Any], panel: Panel) -> dict[str, object]:
     specification = model.specification
     frame = panel.where(model.sample).frame
     named = {"model": model.name, "outcome": specification.outcome, "estimand": model.estimand}

@@ -1,4 +1,4 @@
-"""The reverse path of H1: does the Council answer attacks, and does conflict drive both?
+"""The reverse path of H1: whether the Council answers attacks, and conflict drives both.
 
 Declared before they were run, with one exception: the hazard of a step on attacks of six months
 and its interval had been seen, as it bars a ruling on the whole index. They describe; no ruling

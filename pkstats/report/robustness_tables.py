@@ -1,0 +1,289 @@
+"""Tables of the further results of H1, as frames of text."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from pkstats.report.labels import name_column
+from pkstats.report.number import (
+    write_count,
+    write_interval,
+    write_number,
+    write_p,
+    write_ratio,
+    write_share,
+)
+from pkstats.report.results import write_records
+
+NAMES: Final = {
+    "robustness_index": "robustness index",
+    "robustness_latent": "latent index",
+    "text_chapter_vii": "Chapter VII",
+    "text_use_of_force": "use of force",
+    "text_poc": "protection of civilians",
+    "text_poc_physical": "physical protection",
+    "text_robust_posture": "robust posture",
+    "text_proactive": "proactive action",
+    "text_offensive": "offensive operations",
+    "text_counter_terrorism": "counter-terrorism",
+    "text_joint_operations": "joint operations",
+    "text_host_security_support": "support to host forces",
+    "text_state_authority": "state authority",
+    "tamm_chapter_vii": "Chapter VII (TAMM)",
+    "stabilization_name": "stabilization in the name",
+    "stabilization": "stabilization in the name",
+    "protection": "protection of civilians",
+}
+LINEAR: Final = "probability per index point"
+
+
+def name_treatment(column: str) -> str:
+    """Name a treatment in plain words."""
+    return NAMES.get(column, name_column(column))
+
+
+def name_hypothesis(name: str) -> str:
+    """Name a hypothesis in plain words: its name without the family."""
+    return name.removeprefix("H1-").replace("-", " ").replace("chapter vii", "Chapter VII")
+
+
+def join_verdicts(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Join verdicts, primary estimates and effects of the gated hypotheses, one row each."""
+    verdicts = frames["elements_verdict"]
+    estimates = frames["elements_estimates"].drop(
+        columns=["estimate", "conf_low", "conf_high", "randomization_p"]
+    )
+    joined = verdicts.merge(estimates, left_on="primary_model", right_on="model", how="left")
+    effects = frames["effects"][["model", "rate", "change", "change_low", "change_high"]]
+    return joined.merge(effects, left_on="primary_model", right_on="model", how="left")
+
+
+def tabulate_gated(joined: pd.DataFrame) -> pd.DataFrame:
+    """Lay out one line a gated hypothesis: ruling, effect, interval, switching hosts, p and q."""
+    rows = write_records(joined)
+    return pd.DataFrame(
+        {
+            "Hypothesis": [name_hypothesis(str(r["hypothesis"])) for r in rows],
+            "Ruling": [f"**{r['ruling']}**" for r in rows],
+            "Rate ratio (or change)": [_write_effect(r) for r in rows],
+            "95% interval (CRV3)": [_write_bounds(r) for r in rows],
+            "Per 1,000 personnel-years": [_write_change(r) for r in rows],
+            "Hosts that switch": [write_count(r["hosts_switching"]) for r in rows],
+            "p (randomization)": [write_p(r["randomization_p"]) for r in rows],
+            "q": [write_p(r["q_value"]) for r in rows],
+            "Known before": [str(r["seen"]) for r in rows],
+        }
+    )
+
+
+def _write_effect(row: dict[str, Any]) -> str:
+    if row["unit"] == LINEAR:
+        return write_number(row["estimate"], decimals=3)
+    return write_ratio(row["estimate"])
+
+
+def _write_bounds(row: dict[str, Any]) -> str:
+    if row["unit"] != LINEAR or pd.isna(row["conf_low"]):
+        return write_interval(row["conf_low"], row["conf_high"])
+    return " to ".join(write_number(row[c], decimals=3) for c in ("conf_low", "conf_high"))
+
+
+def _write_change(row: dict[str, Any]) -> str:
+    if pd.isna(row["change"]):
+        return "n/a"
+    if row["unit"] == LINEAR:
+        return f"{row['change']:+.1f} points of a month's {row['rate']:.1f}%"
+    return f"{_write_signed(row['change'])} on {row['rate']:.2f}"
+
+
+def _write_signed(value: float) -> str:
+    return f"{value:+.2f}" if abs(value) < 1000 else f"{value:+.3g}"
+
+
+def tabulate_effects(effects: pd.DataFrame) -> pd.DataFrame:
+    """Lay out effects on the natural scale, one line a model."""
+    rows = write_records(effects)
+    return pd.DataFrame(
+        {
+            "Model": [str(r["model"]) for r in rows],
+            "Outcome": [name_column(str(r["outcome"])) for r in rows],
+            "Estimand": effects["estimand"],
+            "Rate in the sample": [write_number(r["rate"]) for r in rows],
+            "Change for one more point": [
+                "n/a" if pd.isna(r["change"]) else _write_signed(r["change"]) for r in rows
+            ],
+            "95% interval": [
+                "undefined"
+                if pd.isna(r["change_low"])
+                else f"{_write_signed(r['change_low'])} to {_write_signed(r['change_high'])}"
+                for r in rows
+            ],
+            "Unit": effects["unit"],
+        }
+    )
+
+
+def tabulate_switches(switches: pd.DataFrame) -> pd.DataFrame:
+    """Lay out every change of every treatment with what lies twelve months around it."""
+    rows = write_records(switches)
+    return pd.DataFrame(
+        {
+            "Treatment": [name_treatment(str(r["treatment"])) for r in rows],
+            "Mission": [str(r["mission"]) for r in rows],
+            "Month": [str(r["month"])[:7] for r in rows],
+            "Resolution": [
+                "n/a" if pd.isna(r["mandate_resolution"]) else f"{r['mandate_resolution']:.0f}"
+                for r in rows
+            ],
+            "Change": [
+                f"{write_number(r['value_before'])} to {write_number(r['value_after'])}"
+                for r in rows
+            ],
+            "Incident-days before, after": [_write_sides(r, "hostile_incident_days") for r in rows],
+            "Deaths before, after": [_write_sides(r, "hostile_deaths_uniformed") for r in rows],
+            "Months observed": [_write_sides(r, "months") for r in rows],
+        }
+    )
+
+
+def _write_sides(row: dict[str, Any], name: str) -> str:
+    return f"{write_count(row[f'{name}_before'])}, {write_count(row[f'{name}_after'])}"
+
+
+def count_switches(switches: pd.DataFrame) -> pd.DataFrame:
+    """Lay out one line a treatment: changes, missions, hosts, and events around the changes."""
+    rows = []
+    for treatment, kept in switches.groupby("treatment", sort=False):
+        days = kept[["hostile_incident_days_before", "hostile_incident_days_after"]].sum(axis=1)
+        rows.append(
+            {
+                "Treatment": name_treatment(str(treatment)),
+                "Changes": write_count(len(kept)),
+                "Upward": write_count((kept["value_after"] > kept["value_before"]).sum()),
+                "Missions": ", ".join(sorted(set(kept["mission"]))),
+                "Hosts": write_count(kept["host"].nunique()),
+                "Hosts with an incident within 12 months": write_count(
+                    kept.loc[days > 0, "host"].nunique()
+                ),
+                "Incident-days around": write_count(days.sum()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def tabulate_cases(cases: pd.DataFrame) -> pd.DataFrame:
+    """Lay out one line a case: rates, gap, ranks and the smallest p that they allow."""
+    rows = write_records(cases)
+    return pd.DataFrame(
+        {
+            "Case": [f"{r['title']} (resolution {r['resolution']})" for r in rows],
+            "Incident-days before, after": [_write_sides(r, "events") for r in rows],
+            "Rate before, after": [f"{r['rate_before']:.2f}, {r['rate_after']:.2f}" for r in rows],
+            "Rate ratio, exact 95% interval": [
+                f"{write_ratio(r['log_ratio'])} ({write_interval(r['conf_low'], r['conf_high'])})"
+                for r in rows
+            ],
+            "Share of other dates that rise as much": [
+                _write_rank(r["p_dates"], r["smallest_p_dates"]) for r in rows
+            ],
+            "Gap to synthetic control": [f"{r['gap']:+.2f}" for r in rows],
+            "Gap a year too early": [f"{r['gap_backdated']:+.2f}" for r in rows],
+            "Misfit before": [write_number(r["misfit"]) for r in rows],
+            "Placebo p": [_write_rank(r["p_value"], r["smallest_p"]) for r in rows],
+            "Donors": cases["donors"],
+        }
+    )
+
+
+def _write_rank(p_value: float, smallest: float) -> str:
+    return f"{p_value:.2f} (smallest {smallest:.2f})"
+
+
+def tabulate_reverse(reverse: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the models of the reverse path, one line each."""
+    rows = write_records(reverse)
+    return pd.DataFrame(
+        {
+            "Model": [str(r["model"]).removeprefix("reverse-").replace("-", " ") for r in rows],
+            "Effects": reverse["effects"],
+            "Estimate": [write_number(r["estimate"], decimals=3) for r in rows],
+            "95% interval (CRV3)": [
+                "undefined"
+                if pd.isna(r["conf_low"])
+                else f"{r['conf_low']:.3f} to {r['conf_high']:.3f}"
+                for r in rows
+            ],
+            "p": [write_p(r["p_value"]) for r in rows],
+            "Rows": [write_count(r["rows"]) for r in rows],
+            "Events": [write_count(r["events"]) if r["family"] == "poisson" else "" for r in rows],
+        }
+    )
+
+
+def tabulate_facts(facts: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the facts: statement, condition, ruling, numbers, limits."""
+    return pd.DataFrame(
+        {
+            "Fact": [f"`{name}`" for name in facts["fact"]],
+            "Statement": facts["statement"],
+            "Confirmed if": facts["condition"],
+            "Ruling": [f"**{ruling}**" for ruling in facts["ruling"]],
+            "Found": facts["value"],
+            "Limits": facts["limits"],
+        }
+    )
+
+
+def tabulate_ranking(ranking: pd.DataFrame, *, most: int = 10) -> pd.DataFrame:
+    """Lay out the first missions of one ranking, with intervals of rate and rank."""
+    rows = ranking.sort_values("rank").head(most)
+    whole = bool((rows["rate"] == rows["rate"].round()).all())
+    decimals = 0 if whole else 2
+    return pd.DataFrame(
+        {
+            "Rank": rows["rank"].map(write_count),
+            "Mission": rows["unit"],
+            "Value": [f"{v:,.{decimals}f}" for v in rows["rate"]],
+            "95% interval (exact)": [
+                f"{low:,.{decimals}f} to {high:,.{decimals}f}"
+                for low, high in zip(rows["conf_low"], rows["conf_high"], strict=True)
+            ],
+            "Ranks that chance allows": [
+                f"{low} to {high}"
+                for low, high in zip(rows["rank_low"], rows["rank_high"], strict=True)
+            ],
+            "First in": [write_share(share) for share in rows["share_first"]],
+        }
+    ).reset_index(drop=True)
+
+
+def tabulate_bundles(bundles: pd.DataFrame) -> pd.DataFrame:
+    """Lay out with how many bundles of tasks each word goes."""
+    rows = write_records(bundles)
+    return pd.DataFrame(
+        {
+            "Word": [str(r["word"]) for r in rows],
+            "Founding and full mandates": [write_count(r["mandates"]) for r in rows],
+            "Bundles of tasks": [write_count(r["bundles"]) for r in rows],
+            "Most common bundle": [write_share(r["share_of_most_common"]) for r in rows],
+        }
+    )
+
+
+def tabulate_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Lay out how often each word stands with each task, against independence."""
+    words = pairs[pairs["first"].isin(["stabilization", "protection"])]
+    rows = write_records(words)
+    return pd.DataFrame(
+        {
+            "Word": [name_treatment(str(r["first"])) for r in rows],
+            "With": [name_treatment(str(r["second"])) for r in rows],
+            "Together": [f"{r['together']} of {r['first_mandates']}" for r in rows],
+            "Over independence": [
+                "n/a" if not np.isfinite(r["lift"]) else f"{r['lift']:.2f}" for r in rows
+            ],
+        }
+    )
