@@ -71,6 +71,7 @@ from pkstats.errors import EstimationError, SpecificationError, name_some
 from pkstats.kernels.bias_reduced import BiasReduced, reduce_bias
 from pkstats.kernels.clusters import find_scoring, sandwich, sum_by_cluster
 from pkstats.kernels.effects import encode
+from pkstats.kernels.jackknife import Design, leave_out_each
 from pkstats.specification import Inference, Specification
 
 
@@ -250,10 +251,24 @@ def _cluster(fit: Fit) -> tuple[Integers, np.ndarray, Integers]:
 def _refit_without_each(
     specification: Specification, fit: Fit, codes: Integers, labels: np.ndarray
 ) -> tuple[Floats, list[str]]:
-    """Coefficients without each cluster (missing where lost) and why they are missing."""
+    """Coefficients without each cluster (missing where lost) and why they are missing.
+
+    Where the kernel knows the engine and settles a refit, exactly, no engine is called.
+    """
     refits = np.full((len(labels), len(fit.cells.terms)), np.nan)
     reasons = [""] * len(labels)
-    for g in range(len(labels)):
+    engine = engines.find_engine(specification)
+    if "CRV2" in engine.methods:
+        absorbs = engine.estimator != "first_difference"
+        design = Design(
+            outcome=fit.cells.outcome,
+            columns=np.ascontiguousarray(fit.residualised.T),
+            effects=encode(fit.cells.effects) if absorbs else None,
+            predictor=fit.linear_predictor,
+            poisson=engine.family == "poisson",
+        )
+        refits = leave_out_each(design, fit.coefficients, cluster=codes, count=len(labels))
+    for g in np.flatnonzero(np.isnan(refits).any(axis=1)):
         kept = codes != g
         try:
             refit = refit_rows(specification, fit, kept)

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, cho_factor, cho_solve, lstsq
-from scipy.linalg.lapack import dpstrf
+from scipy.linalg import lstsq
+from scipy.linalg.lapack import dposv, dpstrf
 from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
@@ -121,7 +121,9 @@ class Effects:
         """Sums by kept level of the others, shape (c, m), of columns of shape (c, n)."""
         if not self.others:
             return np.empty((len(columns), 0))
-        return np.concatenate([o.sum(columns) for o in self.others], axis=1)[:, self.kept]
+        sums = [other.sum(columns) for other in self.others]
+        every = sums[0] if len(sums) == 1 else np.concatenate(sums, axis=1)
+        return every if len(self.kept) == every.shape[1] else every[:, self.kept]
 
     def spread(self, alpha: Floats, gamma: Floats) -> Floats:
         """Value of each row, shape (n,), of coefficients of shapes (levels,) and (m,)."""
@@ -237,30 +239,32 @@ def eliminate(
     """
     if not effects.dense:
         return _eliminate_sparse(effects, weights, inverse)
-    width, levels, kept = effects.width, effects.levels, effects.kept
-    cross = np.concatenate(
-        [
-            np.bincount(pair, weights, other.count * levels).reshape(other.count, levels)
-            for pair, other in zip(effects.pairs, effects.others, strict=True)
-        ]
-    )[kept]
-    inner = np.diag(np.concatenate([o.sum(weights[None])[0] for o in effects.others]))
+    levels, kept = effects.levels, effects.kept
+    tables = [
+        np.bincount(pair, weights, other.count * levels).reshape(other.count, levels)
+        for pair, other in zip(effects.pairs, effects.others, strict=True)
+    ]
+    cross = tables[0] if len(tables) == 1 else np.concatenate(tables)
+    inner = np.diag(cross.sum(axis=1))
+    width = len(inner)
     for i, row in enumerate(effects.rest):
         for column in effects.rest[:i]:
             block = np.bincount(row * width + column, weights, width**2).reshape(width, width)
             inner += block + block.T
-    return cross, inner[np.ix_(kept, kept)] - (cross * inverse) @ cross.T
+    if len(kept) < width:
+        cross, inner = cross[kept], inner[np.ix_(kept, kept)]
+    inner -= (cross * inverse) @ cross.T
+    return cross, inner
 
 
 def solve(matrix: Floats, right: Floats) -> Floats:
     """Solve a symmetric positive definite system, scaled; least squares where it is singular."""
     scale = 1 / np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
     balanced = matrix * np.outer(scale, scale)
-    try:
-        solution = cho_solve(cho_factor(balanced, check_finite=False), scale[:, None] * right)
-    except LinAlgError:
+    _, solution, problem = dposv(balanced, scale[:, None] * right)
+    if problem:
         solution = lstsq(balanced, scale[:, None] * right, check_finite=False)[0]
-    return scale[:, None] * solution
+    return np.asarray(scale[:, None] * solution)
 
 
 def _sum_matrix(codes: list[Integers], levels: int, rows: int) -> csr_array:
