@@ -1,11 +1,8 @@
 """Sensitivity to confounders that no column holds: how strong one would have to be."""
 
-from pkstats.sensitivity.e_value import EValue, e_value
-from pkstats.sensitivity.proportional_selection import (
-    ProportionalSelection,
-    proportional_selection,
-)
-from pkstats.sensitivity.robustness_value import RobustnessValue, robustness_value
+from pkstats.sensitivity.omitted_variable import RobustnessValue, robustness_value
+from pkstats.sensitivity.rate_ratio import EValue, e_value
+from pkstats.sensitivity.selection import ProportionalSelection, proportional_selection
 
 __all__ = [
     "EValue",

@@ -12,7 +12,7 @@ from pkstats.errors import SpecificationError
 from pkstats.estimation import estimate
 from pkstats.panels import Panel
 from pkstats.sensitivity import robustness_value
-from pkstats.sensitivity.robustness_value import bound_confounder, measure_bias, solve_robustness
+from pkstats.sensitivity.omitted_variable import bound_confounder, measure_bias, solve_robustness
 from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(

@@ -6,7 +6,7 @@ from pkstats.estimation import Estimate, estimate
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel
 from pkstats.sensitivity import e_value
-from pkstats.sensitivity.e_value import solve_e_value
+from pkstats.sensitivity.rate_ratio import solve_e_value
 from pkstats.specification import Inference, Specification
 
 

@@ -10,7 +10,7 @@ from pkstats.errors import SpecificationError
 from pkstats.estimation import Estimate, estimate
 from pkstats.panels import Panel
 from pkstats.sensitivity import proportional_selection
-from pkstats.sensitivity.proportional_selection import Movement, adjust_coefficient, solve_delta
+from pkstats.sensitivity.selection import Movement, adjust_coefficient, solve_delta
 from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(
