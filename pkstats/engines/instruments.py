@@ -215,9 +215,14 @@ def measure_first_stage(
     if m < G:
         wald = float(reduced @ np.linalg.solve(reduced_covariance, reduced)) / m
         p = float(fisher.sf(wald, m, G - 1))
+    exact = bool(np.abs(x - Z @ slope).max() <= 1e-10 * np.abs(x).max())
+    wald_f = np.inf if exact else np.nan
+    if m < G and not exact:
+        wald_f = float(slope @ np.linalg.solve(covariance, slope)) / m
+    noise = float(np.trace(covariance @ inner))
     return FirstStage(
-        effective_f=float(slope @ inner @ slope / np.trace(covariance @ inner)),
-        wald_f=float(slope @ np.linalg.solve(covariance, slope)) / m if m < G else np.nan,
+        effective_f=np.inf if exact else float(slope @ inner @ slope) / noise,
+        wald_f=wald_f,
         partial_r2=float(slope @ inner @ slope / (x @ x)),
         reduced_form_p=p,
     )

@@ -37,7 +37,7 @@ def fit(cells: Cells, *, intercept: bool = True) -> Fit:
     """
     losses: list[Loss] = []
     rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=REASONS)
-    used = cells.take(rows)
+    used = cells.take(rows) if len(rows) < len(cells) else cells
     effects = encode(used.effects) if intercept else None
     kept = keep_regressors(used, effects, losses)
     terms = tuple(used.terms[i] for i in kept)

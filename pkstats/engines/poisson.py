@@ -52,7 +52,7 @@ def fit(cells: Cells, *, start: Floats | None = None) -> Fit:
     losses: list[Loss] = []
     while True:
         rows = drop_levels(cells, rows, losses, reasons=REASONS)
-        used = cells.take(rows)
+        used = cells.take(rows) if len(rows) < len(cells) else cells
         effects = encode(used.effects)
         kept = keep_regressors(used, effects, losses)
         X = used.regressors[:, kept]

@@ -40,19 +40,19 @@ def drop_levels(
         No row is left, or the outcome does not vary in those that are.
     """
     while True:
-        used = cells.take(rows)
-        _check_outcome(used.outcome, reasons)
-        found = find_empty_level(used.outcome, used.effects, reasons)
+        outcome, effects = cells.outcome[rows], cells.effects[rows]
+        _check_outcome(outcome, reasons)
+        found = find_empty_level(outcome, effects, reasons)
         if found is None:
             return rows
         effect, reason, lost = found
-        labels = used.effect_labels[effect][np.unique(used.effects[lost, effect])]
+        labels = cells.effect_labels[effect][np.unique(effects[lost, effect])]
         losses.append(
             Loss(
-                reason=f"{reason} {used.effect_names[effect]}",
+                reason=f"{reason} {cells.effect_names[effect]}",
                 rows=int(lost.sum()),
                 names=tuple(map(str, labels)),
-                events=float(used.outcome[lost].sum()),
+                events=float(outcome[lost].sum()),
             )
         )
         rows = rows[~lost]

@@ -102,7 +102,9 @@ def _read_numbers(
                 remedy="convert it with pandas.to_numeric",
             )
         else:
-            numbers[column] = values.to_numpy(dtype=float, na_value=np.nan)
+            plain = isinstance(values.dtype, np.dtype)
+            missing = {} if plain else {"na_value": np.nan}
+            numbers[column] = values.to_numpy(dtype=float, **missing)
     return numbers
 
 
@@ -122,8 +124,8 @@ def _read_codes(
 
 def _label(levels: pd.Index) -> NDArray[np.object_]:
     if isinstance(levels, pd.DatetimeIndex):
-        return np.array([f"{t:%Y-%m-%d}" for t in levels], dtype=object)
-    return np.array([str(level) for level in levels], dtype=object)
+        return np.datetime_as_string(levels.to_numpy(), unit="D").astype(object)
+    return np.array([str(level) for level in levels.to_numpy(dtype=object)], dtype=object)
 
 
 def _check_values(
@@ -271,12 +273,14 @@ def _check_absorbed(
     finite = np.isfinite(X).all(axis=1)
     names = [e for e in specification.effects if e in codes]
     effects = encode(_stack([codes[e][0][kept][finite] for e in names], int(finite.sum())))
+    if 0 not in find_collinear(X[finite], effects):
+        return
     if 0 in find_collinear(X[finite, :1], effects):
         breaches.add(
             f"treatment {columns[0]!r} is absorbed by the effects {name_some(names)}",
             remedy="drop the effect that determines it",
         )
-    elif 0 in find_collinear(X[finite], effects):
+    else:
         breaches.add(
             f"treatment {columns[0]!r} is collinear with the controls {name_some(columns[1:])}",
             remedy="drop the control that determines it",
