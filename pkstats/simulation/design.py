@@ -82,9 +82,10 @@ SERIAL_CORRELATION = 0.7
 #: Other serial correlations, for one size and without effect.
 OTHER_CORRELATIONS = (0.0, 0.9)
 OTHER_SIZE = (14, 6)
-#: Replications of worlds without and with an effect; half of them for the group that costs most.
+#: Replications of worlds without and with an effect.
 NULL_REPLICATIONS, EFFECT_REPLICATIONS = 1000, 400
-COSTLY = "randomization"
+#: One in so many of them for randomization tests, by family: refits of counts cost most.
+RANDOMIZATION_SHARE: dict[Family, int] = {"linear": 2, "poisson": 4}
 
 
 def _declare_grid() -> tuple[World, ...]:
@@ -109,4 +110,4 @@ GRID = _declare_grid()
 def count_replications(world: World, group: str) -> int:
     """Replications that the design gives to a world and a group of methods."""
     number = NULL_REPLICATIONS if world.effect == 0 else EFFECT_REPLICATIONS
-    return number // 2 if group == COSTLY else number
+    return number // RANDOMIZATION_SHARE[world.family] if group == "randomization" else number
