@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 FAMILIES = ("h1", "replication")
 #: What an analysis reads beside the panels.
-BESIDE = {"replication": ("data/compiled/published_estimates.csv",)}
+BESIDE = {"h1": ("analyses/h1_*.py",), "replication": ("data/compiled/published_estimates.csv",)}
 
 LOCK = "requirements.lock"
 PACKAGE = Path(__file__).parents[1] / "pkstats"
