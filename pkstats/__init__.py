@@ -46,6 +46,7 @@ _HOMES = {
     "power_curve": "pkstats.detectable",
     "proportional_selection": "pkstats.sensitivity",
     "randomize": "pkstats.randomization",
+    "read_microdata": "pkstats.microdata",
     "renewal_assignment": "pkstats.randomization",
     "romano_wolf": "pkstats.multiple_testing",
     "robustness_value": "pkstats.sensitivity",
@@ -86,6 +87,7 @@ __all__ = [
     "power_curve",
     "proportional_selection",
     "randomize",
+    "read_microdata",
     "renewal_assignment",
     "robustness_value",
     "romano_wolf",
@@ -103,6 +105,7 @@ if TYPE_CHECKING:
     from pkstats.influence import leave_one_out
     from pkstats.multiple_testing import romano_wolf
     from pkstats.multiverse import Multiverse
+    from pkstats.microdata import read_microdata
     from pkstats.panels import Panel, Variable, load_panel, panels
     from pkstats.randomization import aligned_histories, randomize, renewal_assignment
     from pkstats.register import Claim, claims

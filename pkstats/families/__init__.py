@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pkstats.errors import HypothesisError
 from pkstats.families import (
+    impartiality,
+    impartiality_choices,
+    impartiality_facts,
     robustness_attacks,
     robustness_choices,
     robustness_context,
@@ -37,9 +40,11 @@ _DECLARING: tuple[ModuleType, ...] = (
     robustness_attacks,
     robustness_elements,
     robustness_context,
+    impartiality,
+    impartiality_facts,
 )
 #: Files that choose what a multiverse crosses, for the families they name.
-_CHOOSING: tuple[ModuleType, ...] = (robustness_choices,)
+_CHOOSING: tuple[ModuleType, ...] = (robustness_choices, impartiality_choices)
 
 
 @overload
