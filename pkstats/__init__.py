@@ -103,9 +103,9 @@ if TYPE_CHECKING:
     from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
     from pkstats.identification import identify
     from pkstats.influence import leave_one_out
+    from pkstats.microdata import read_microdata
     from pkstats.multiple_testing import romano_wolf
     from pkstats.multiverse import Multiverse
-    from pkstats.microdata import read_microdata
     from pkstats.panels import Panel, Variable, load_panel, panels
     from pkstats.randomization import aligned_histories, randomize, renewal_assignment
     from pkstats.register import Claim, claims
