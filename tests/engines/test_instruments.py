@@ -102,8 +102,8 @@ def test_instruments_remove_the_bias_of_least_squares(frame: pd.DataFrame) -> No
 
 
 def test_weak_instruments_are_called_weak(frame: pd.DataFrame) -> None:
-    frame = frame.assign(z=np.random.default_rng(2).normal(size=len(frame)))
-    assert "weak instruments: an" in run(frame, EFFECTS["within"], instruments=("z",)).summary()
+    idle = frame.assign(z=np.random.default_rng(2).normal(size=len(frame)))
+    assert "weak instruments: an" in run(idle, EFFECTS["within"], instruments=("z",)).summary()
     assert "weak instruments: an" not in run(frame, EFFECTS["within"]).summary()
 
 
