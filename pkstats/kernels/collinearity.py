@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pkstats.kernels.effects import Effects, Floats, partial_out
+from pkstats.kernels.effects import Effects, Floats, residualise
 
 #: A column is collinear when less than this share of its centred norm is left.
 TOLERANCE = 1e-8
@@ -26,21 +26,22 @@ def find_collinear(regressors: Floats, effects: Effects | None) -> list[int]:
         Each control that the effects and the controls before it span; 0 if the effects and the
         remaining controls span the treatment.
     """
-    if effects is None:
-        size, within = np.linalg.norm(regressors, axis=0), regressors
-    else:
-        size = np.linalg.norm(regressors - regressors.mean(axis=0), axis=0)
-        within = partial_out(effects, np.ones(len(regressors)), regressors)
+    columns = np.ascontiguousarray(regressors.T)
+    size, within = columns, columns
+    if effects is not None:
+        size = columns - columns.mean(axis=1, keepdims=True)
+        within = residualise(effects, np.ones(len(regressors)), columns)
+    norm = np.linalg.norm(size, axis=1)
+    magnitude = np.abs(columns).max(axis=1, initial=0.0)
     basis: list[Floats] = []
     collinear = []
-    for column in [*range(1, regressors.shape[1]), 0][: regressors.shape[1]]:
-        rest = within[:, column].copy()
+    for column in [*range(1, len(columns)), 0][: len(columns)]:
+        rest = within[column].copy()
         for _ in range(2):
             for direction in basis:
                 rest -= direction * (direction @ rest)
         length = np.linalg.norm(rest)
-        magnitude = np.abs(regressors[:, column]).max(initial=0.0)
-        if length <= TOLERANCE * size[column] or size[column] <= 1e-12 * magnitude:
+        if length <= TOLERANCE * norm[column] or norm[column] <= 1e-12 * magnitude[column]:
             collinear.append(column)
         elif length > 0:
             basis.append(rest / length)

@@ -90,15 +90,13 @@ def fit_poisson(
     -------
     PoissonFit
     """
-    ones = np.ones(len(outcome))
-    plain = residualise(effects, ones, np.ascontiguousarray(regressors.T))
-    scale = np.sqrt(np.mean(plain**2, axis=1))
-    scaled = plain / scale[:, None]
+    columns = np.ascontiguousarray(regressors.T)
+    columns = columns - columns.mean(axis=1, keepdims=True)
     cold = start is None
     if start is None:
         start = fit_effects(outcome, effects, offset=offset)
     predictor, mean = start, np.exp(start)
-    coefficients = np.zeros(len(scaled))
+    coefficients = np.zeros(len(columns))
     loss, converged, iterations = _measure_loss(outcome, start), False, 0
     for iterations in range(1, maximum + 1):
         working = (outcome - mean) / mean
@@ -106,7 +104,7 @@ def fit_poisson(
         if jump:  # the coefficients behind a warm start are unknown: the whole predictor is solved
             working = working + predictor - offset
             predictor = offset
-        change, step, X, bread = _step(effects, mean, scaled, working)
+        change, step, columns, bread = _step(effects, mean, columns, working)
         converged = iterations > 1 and _size(mean, step) < TOLERANCE
         share, loss = _search(outcome, predictor, step, loss)
         if jump and share < 1:
@@ -120,11 +118,11 @@ def fit_poisson(
     zeros = mean[outcome == 0]
     low = bool(len(zeros)) and bool(zeros.min() < SUSPICION * mean.mean())
     return PoissonFit(
-        coefficients=coefficients / scale,
+        coefficients=coefficients,
         linear_predictor=predictor,
         mean=mean,
-        residualised=(X * scale[:, None]).T,
-        bread=bread / np.outer(scale, scale),
+        residualised=columns.T,
+        bread=bread,
         deviance=measure_deviance(outcome, predictor),
         iterations=iterations,
         converged=converged,
@@ -196,7 +194,11 @@ def _size(weights: Floats, step: Floats) -> float:
 
 
 def _inverse(matrix: Floats) -> Floats:
+    """Inverse of a symmetric matrix, scaled to a unit diagonal while it is inverted."""
+    size = np.sqrt(np.diag(matrix))
+    scale = np.divide(1.0, size, out=np.ones_like(size), where=size > 0)
+    scaling = np.outer(scale, scale)
     try:
-        return np.asarray(np.linalg.inv(matrix))
+        return np.asarray(np.linalg.inv(matrix * scaling) * scaling)
     except LinAlgError:
-        return np.asarray(np.linalg.pinv(matrix))
+        return np.asarray(np.linalg.pinv(matrix * scaling) * scaling)

@@ -14,6 +14,9 @@ from pkstats.panels.variable import Variable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+#: From year 0, where the periods of dates begin, to where numpy counts from.
+MONTHS_BEFORE_1970 = 1970 * 12
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -84,9 +87,10 @@ class Panel:
     def periods(self) -> pd.Series:
         """Whole-number period of each row: calendar months for dates, else the time itself."""
         time = self.frame[self.time]
-        if pd.api.types.is_datetime64_any_dtype(time):
-            time = time.dt.year * 12 + time.dt.month - 1
-        return time.astype("int64")
+        if not pd.api.types.is_datetime64_any_dtype(time):
+            return time.astype("int64")
+        months = time.to_numpy().astype("datetime64[M]").astype("int64")
+        return pd.Series(months + MONTHS_BEFORE_1970, index=time.index, name=time.name)
 
     def where(self, query: str) -> Panel:
         """Keep the rows that a pandas query selects.
