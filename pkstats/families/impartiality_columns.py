@@ -12,6 +12,8 @@ from pkstats.families.robustness_attacks import prepare as prepare_attacks
 from pkstats.panels.store import load_panel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pkstats.panels import Panel
 
 INDEX: Final = "host_support_index"
@@ -51,6 +53,36 @@ def prepare(panel: Panel) -> Panel:
     return prepare_missions(panel)
 
 
+def attach_mandates(panel: Panel, given: Mapping[str, Panel] | None = None) -> Panel:
+    """Add the mandate's support of the host, and agreements, to host-years, surveys, or months.
+
+    Parameters
+    ----------
+    panel : Panel
+        As :func:`prepare` takes it; one that holds the index stays as it is.
+    given : mapping of str to Panel, optional
+        Panels to take them from: ``host_support``, ``mission``, ``country_month``; by default as
+        pkstats ships them.
+    """
+    if INDEX in panel.frame:
+        return panel
+    known = dict(given or {})
+    support = _take(known, "host_support")
+    if "mission_sentences" in panel.frame:
+        return _join_debate(panel, support, _take(known, "mission"))
+    columns = support[["mission", "month", *INDICES]]
+    frame = panel.frame.merge(columns, on=["mission", "month"], how="left", validate="m:1")
+    if "percent_negative" not in frame:
+        signed = _take(known, "country_month")[["country", "month", "peace_agreements"]]
+        frame = frame.merge(signed, on=["country", "month"], how="left", validate="m:1")
+    return replace(panel, frame=frame)
+
+
+def _take(given: dict[str, Panel], name: str) -> pd.DataFrame:
+    panel = given[name] if name in given else load_panel(name)
+    return panel.frame
+
+
 def prepare_record(panel: Panel) -> Panel:
     """Columns of the Council's record: mandate of the renewal before, spacing, generation."""
     elements = [name for name in ELEMENTS if name in panel.frame]
@@ -78,7 +110,7 @@ def prepare_record(panel: Panel) -> Panel:
 
 def prepare_speech(panel: Panel) -> Panel:
     """Columns of host-years: the largest index of a host's own missions at the General Debate."""
-    joined = panel if INDEX in panel.frame else _join_debate(panel)
+    joined = attach_mandates(panel)
     present = [name for name in ELEMENTS if name in joined.frame]
     lagged = (
         joined.lag([*INDICES, *present, "stabilization_name"], months=0)
@@ -108,10 +140,7 @@ def prepare_survey(panel: Panel) -> Panel:
     A series is an item asked of the same population of one host; only whole samples count, and
     only items that ask whether the mission takes sides have an outcome.
     """
-    frame = panel.frame
-    if INDEX not in frame:
-        support = load_panel("host_support").frame[["mission", "month", *INDICES]]
-        frame = frame.merge(support, on=["mission", "month"], how="left", validate="m:1")
+    frame = attach_mandates(panel).frame
     whole = frame["construct"].isin(PARTIALITY) & frame["subgroup"].eq(0)
     other = frame["names"].eq(OTHER_FORCE)
     share = frame["percent_negative"].astype(float) / 100
@@ -129,13 +158,7 @@ def prepare_survey(panel: Panel) -> Panel:
 
 def prepare_missions(panel: Panel) -> Panel:
     """Columns of mission-months: those of H1, the index of host support, agreements of the host."""
-    ready = prepare_attacks(panel)
-    if INDEX not in panel.frame:
-        support = load_panel("host_support").frame[["mission", "month", *INDICES]]
-        ready = ready.join(support, on=["mission", "month"])
-        signed = load_panel("country_month").frame[["country", "month", "peace_agreements"]]
-        frame = ready.frame.merge(signed, on=["country", "month"], how="left", validate="m:1")
-        ready = replace(ready, frame=frame)
+    ready = prepare_attacks(attach_mandates(panel))
     ready = (
         ready.lag(list(INDICES), months=1)
         .lag(INDEX, months=[3, 6, 12, -6])
@@ -146,14 +169,13 @@ def prepare_missions(panel: Panel) -> Panel:
     return replace(ready, frame=ready.frame.assign(robustness_step=step))
 
 
-def _join_debate(panel: Panel) -> Panel:
+def _join_debate(panel: Panel, support: pd.DataFrame, listed: pd.DataFrame) -> Panel:
     """Add to host-years what holds of the own missions that are active at the debate."""
-    support = load_panel("host_support").frame
     kept = support[support["month"].dt.month <= DEBATE_MONTH]
     columns = [*INDICES, *ELEMENTS, "stabilization_name"]
     last = kept.sort_values("month").groupby(["mission", "year"], as_index=False).tail(1)
     decided = _find_decisions(support)
-    known = load_panel("mission").frame.set_index("mission")
+    known = listed.set_index("mission")
     each = panel.frame[["country", "year", "missions"]].dropna(subset="missions")
     each = each.assign(mission=each["missions"].str.split(";")).explode("mission")
     each["begun"] = each["mission"].map(known["start"]).dt.year
