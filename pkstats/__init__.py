@@ -50,6 +50,7 @@ _HOMES = {
     "renewal_assignment": "pkstats.randomization",
     "romano_wolf": "pkstats.multiple_testing",
     "robustness_value": "pkstats.sensitivity",
+    "staggered": "pkstats.staggered",
 }
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "renewal_assignment",
     "robustness_value",
     "romano_wolf",
+    "staggered",
 ]
 
 if TYPE_CHECKING:
@@ -111,6 +113,7 @@ if TYPE_CHECKING:
     from pkstats.register import Claim, claims
     from pkstats.sensitivity import e_value, proportional_selection, robustness_value
     from pkstats.specification import Inference, Specification
+    from pkstats.staggered import staggered
     from pkstats.verdict import Verdict, check_fact, judge
     from pkstats.wild_bootstrap import bootstrap
 

@@ -277,7 +277,8 @@ def find_first_rises(values: pd.Series, panel: Panel) -> tuple[np.ndarray, np.nd
     Returns
     -------
     raised : ndarray of float, shape (rows,)
-        Missing where the unit's treatment never rises.
+        Missing where the unit's treatment never rises; after a gap in the rows, the first row of
+        the higher treatment.
     always : ndarray of bool, shape (rows,)
         Units that a treatment of two values finds at the higher one in their first row and that
         never rise: when it began is unknown. With more values the first level is a level like
