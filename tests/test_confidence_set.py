@@ -56,17 +56,17 @@ def move(found: Estimate, value: float) -> Estimate:
 @pytest.mark.parametrize("spec", [LINEAR, POISSON], ids=["linear", "poisson"])
 def test_randomization_curve_equals_tests_of_moved_data(spec, panel, assignment) -> None:
     found = estimate(spec, panel)
-    result = confidence_set(found, assignment, draws=99, seed=3)
+    result = confidence_set(found, assignment, draws=39, seed=3)
     assert len(result.values) > 25
     picked = [2, 9, int(np.argmin(np.abs(result.values))), len(result.values) - 3]
     for place in picked:
         moved = move(found, result.values[place])
-        again = randomize(moved, assignment, draws=99, seed=3)
+        again = randomize(moved, assignment, draws=39, seed=3)
         assert result.p_values[place] == pytest.approx(again.p_value, abs=1e-12)
     assert result.values[picked[2]] == 0
     assert result.p_values[np.argmin(np.abs(result.values - found.coefficient))] == 1
     assert result.holds(found.coefficient)
-    assert result.holds(0.0) == (randomize(found, assignment, draws=99, seed=3).p_value > 0.05)
+    assert result.holds(0.0) == (randomize(found, assignment, draws=39, seed=3).p_value > 0.05)
     for value, p in zip(result.values, result.p_values, strict=True):
         if result.spacing / 256 < min(abs(value - end) for end in np.ravel(result.intervals)):
             assert result.holds(value) == (p > 0.05)

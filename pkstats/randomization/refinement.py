@@ -6,13 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pkstats.engines.cells import Floats, Integers
 
 #: First margin, in units of the statistic.
 MARGIN = 0.05
-#: Draws outside the margin that are refitted to audit it, evenly spaced over their ranks.
-AUDITED = 50
+#: Draws refitted whatever the margin: the nearest on each side of the observed statistic, and an
+#: audit evenly spaced over the ranks of their distance to it.
+NEAREST, AUDITED = 50, 50
+#: The margin is at least this many times the largest move.
+SAFETY = 3
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,12 @@ class Refined:
         is exact.
     largest_move : float
         Largest change of absolute size between one-step and exact statistic among the refitted
-        draws that could cross the observed one (within the margin, or by more than half their
-        distance); at most half the margin unless all are exact.
+        draws that lie near the observed one or moved by more than a third of their distance to
+        it; at most a third of the margin unless all are exact.
     """
 
     statistics: Floats
-    exact: np.ndarray
+    exact: NDArray[np.bool_]
     margin: float
     largest_move: float
 
@@ -45,11 +49,11 @@ def refine(
 ) -> Refined:
     """Refit exactly every draw near the observed statistic; widen the margin until it holds.
 
-    The margin must be twice the largest move that the refits show, those of an audit outside it
-    included; else it becomes that and more draws are refitted, in the end all. So the p-value
-    equals that of exact refits unless a draw outside the margin moves by more than twice what
-    any that could matter was seen to move. A draw that has no finite fit, though its one step
-    looked harmless, is a move without bound: then all are refitted.
+    The margin must be three times the largest move that the refits show; else it becomes that and
+    more draws are refitted, in the end all. So the p-value equals that of exact refits unless a
+    draw outside the margin moves by more than three times what any that could matter was seen to
+    move. A draw that has no finite fit, though its one step looked harmless, is a move without
+    bound: then all are refitted.
 
     Parameters
     ----------
@@ -62,22 +66,30 @@ def refine(
     margin : float
         To begin with.
     """
-    statistics = one_step.copy()
-    exact = np.zeros(len(one_step), dtype=bool)
-    distance = np.abs(np.abs(one_step) - abs(observed))
-    pending = ~(distance > margin)
-    ranked = np.argsort(distance, kind="stable")
-    pending[ranked[np.linspace(0, len(ranked) - 1, min(AUDITED, len(ranked))).astype(int)]] = True
-    largest = 0.0
+    size, reach = np.abs(one_step), abs(observed)
+    distance = np.abs(size - reach)
+    near = _find_near(size, reach)
+    spread = np.linspace(0, len(size) - 1, min(AUDITED, len(size))).astype(int)
+    pending = near | ~(distance > margin)
+    pending[np.argsort(distance, kind="stable")[spread]] = True
+    statistics, exact, largest = one_step.copy(), np.zeros(len(size), dtype=bool), 0.0
     while pending.any():
         numbers = np.flatnonzero(pending)
         statistics[numbers] = refit(numbers)
         exact |= pending
-        move = np.abs(np.abs(statistics) - np.abs(one_step))
-        move[np.isnan(statistics) & (np.abs(one_step) < abs(observed))] = np.inf
-        matters = exact & ((distance <= margin) | (2 * move > distance))
+        move = np.abs(np.abs(statistics) - size)
+        move[np.isnan(statistics) & (size < reach)] = np.inf
+        matters = exact & (near | (distance <= margin) | (SAFETY * move > distance))
         largest = float(np.nanmax(move[matters], initial=0.0))
-        if largest > margin / 2:
-            margin = 2 * largest * (1 + 1e-12)
+        if largest > margin / SAFETY:
+            margin = SAFETY * largest * (1 + 1e-12)
         pending = ~exact & (distance <= margin)
     return Refined(statistics, exact, margin, largest)
+
+
+def _find_near(size: Floats, reach: float) -> NDArray[np.bool_]:
+    """Mask of the nearest draws on each side of the observed statistic."""
+    near = np.zeros(len(size), dtype=bool)
+    for side in (np.flatnonzero(size >= reach), np.flatnonzero(size < reach)):
+        near[side[np.argsort(np.abs(size[side] - reach), kind="stable")[:NEAREST]]] = True
+    return near

@@ -217,23 +217,24 @@ def test_each_linear_draw_equals_a_full_estimate(effects: tuple, controls: tuple
     [
         ({"units": 40, "clusters": 40, "periods": 120, "effect": 0.06}, True),
         ({"units": 40, "clusters": 20, "periods": 90, "effect": 0.0, "base": -2.5}, True),
+        ({"units": 26, "clusters": 9, "periods": 60, "effect": 0.2, "seed": 57}, True),
         ({"units": 12, "clusters": 6, "periods": 36, "base": -1.5}, False),
         ({"units": 8, "clusters": 4, "periods": 48, "effect": 1.0}, False),
     ],
-    ids=["many clusters", "rare", "few clusters", "large effect"],
+    ids=["many clusters", "rare", "small p", "few clusters", "large effect"],
 )
 def test_score_gives_the_p_value_of_exact_refits(options: dict, few: bool) -> None:
     found, panel = prepare(**options)
     assignment = renewal_assignment(panel, treatment="robustness", renewal="renewal")
-    exact = randomize(found, assignment, draws=299, seed=5)
-    score = randomize(found, assignment, draws=299, seed=5, method="score")
+    exact = randomize(found, assignment, draws=399, seed=5)
+    score = randomize(found, assignment, draws=399, seed=5, method="score")
     assert score.p_value == exact.p_value
     assert score.statistic == exact.statistic
-    assert (exact.refitted, exact.margin) == (299, 0)
-    assert score.refitted < 200 if few else score.refitted <= 299
+    assert (exact.refitted, exact.margin) == (399, 0)
+    assert score.refitted < 300 if few else score.refitted <= 399
     near = np.abs(np.abs(score.statistics) - abs(score.statistic)) < score.margin / 2
     np.testing.assert_allclose(score.statistics[near], exact.statistics[near], atol=1e-7)
-    assert score.largest_move <= score.margin / 2 or score.refitted == 299
+    assert score.largest_move <= score.margin / 3 or score.refitted == 399
     crossed = (np.abs(score.statistics) >= abs(score.statistic)) != (
         np.abs(exact.statistics) >= abs(exact.statistic)
     )
@@ -255,13 +256,13 @@ def test_a_draw_without_fit_that_looked_harmless_makes_all_exact() -> None:
     assert refined.exact.all()
 
 
-def test_the_margin_grows_until_it_is_twice_what_was_seen() -> None:
+def test_the_margin_grows_until_it_is_thrice_what_was_seen() -> None:
     rng = np.random.default_rng(1)
     one_step = rng.normal(size=2000)
     truth = one_step * 1.02
     refined = refine(one_step, 2.0, lambda numbers: truth[numbers], margin=0.01)
-    assert 0.07 < refined.margin < 0.2
-    assert refined.exact.sum() < 400
+    assert 0.1 < refined.margin < 0.3
+    assert refined.exact.sum() < 500
     assert ((np.abs(refined.statistics) >= 2) == (np.abs(truth) >= 2)).all()
 
 
