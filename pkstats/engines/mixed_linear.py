@@ -15,8 +15,9 @@ from pkstats.engines.unit_effects import build_varying, check_units, describe_un
 from pkstats.errors import EstimationError
 from pkstats.kernels.effects import encode
 
-#: Solvers that statsmodels tries in turn.
-SOLVERS = ["bfgs", "lbfgs", "powell"]
+#: Solvers that statsmodels tries in turn. Its limited-memory one claims convergence at a variance
+#: of zero with an infinite likelihood, or where bfgs stopped short.
+SOLVERS = ["bfgs", "powell"]
 
 
 def fit(cells: Cells, *, varying: str = "intercept") -> Fit:
