@@ -234,6 +234,46 @@ def test_discrete_time_hazard_equals_glm(link: str, name: str) -> None:
     assert found.fit.log_likelihood == pytest.approx(reference.find("log likelihood"), rel=1e-9)
 
 
+@pytest.mark.parametrize("case", list_cases("mixed", "linear"))
+def test_mixed_linear_equals_lmer(case: str) -> None:
+    model, data = split(case)
+    found = run(
+        data,
+        outcome="violence",
+        family="linear",
+        estimator="mixed",
+        varying=model.removeprefix("linear, "),
+        effects=("year",),
+    )
+    reference = look_up("mixed", case)
+    compare_mixed(found, reference)
+
+
+@pytest.mark.parametrize("case", list_cases("mixed", "poisson"))
+def test_mixed_poisson_equals_lme4_and_glmmtmb(case: str) -> None:
+    model, data = split(case)
+    found = run(
+        data,
+        outcome="clashes",
+        family="poisson",
+        estimator="mixed",
+        varying=model.split(", ")[1],
+        effects=("year",),
+        exposure="personnel",
+    )
+    reference = look_up("mixed", case)
+    compare_mixed(found, reference)
+    assert found.fit.log_likelihood == pytest.approx(reference.find("log likelihood"), abs=1e-7)
+
+
+def compare_mixed(found: Estimate, reference: Reference) -> None:
+    """Coefficients and spread of the units, as far as the libraries' own solvers agree."""
+    expected = [reference.find("coefficient", term) for term in found.fit.cells.terms]
+    np.testing.assert_allclose(found.fit.coefficients, expected, rtol=0, atol=1e-5)
+    spread = np.sqrt(found.fit.unit_effects.covariance[0, 0])
+    assert spread == pytest.approx(reference.find("standard deviation, unit"), abs=1e-4)
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_scripts_give_the_committed_outputs(script: str) -> None:
     if shutil.which("Rscript") is None:
