@@ -26,11 +26,12 @@ Method = Literal["callaway_santanna", "sun_abraham"]
 SENTENCES = {
     "callaway_santanna": (
         "group-time effects by outcome regression against units never treated, base the period "
-        "before treatment (Callaway and Sant'Anna 2021)"
+        "before treatment (Callaway and Sant'Anna 2021); errors of the clustered influence "
+        "functions, by diff-diff"
     ),
     "sun_abraham": (
         "cohort by event-time interactions in a two-way model, weighted by cohort shares (Sun and "
-        "Abraham 2021)"
+        "Abraham 2021); errors of the clustered two-way model, by diff-diff"
     ),
 }
 
@@ -166,8 +167,8 @@ class Staggered:
         """Mean effects by event time with their intervals."""
         return draw_event_times(
             self.tidy(level), ax, reference=-1, outcome=self.specification.outcome,
-            time=f"{self.time} from {self.specification.treatment}", scale="Change of the outcome",
-            level=level, binned=False,
+            time=f"{self.time.capitalize()} from the start of {self.specification.treatment}",
+            scale="Change of the outcome", level=level, binned=False,
         )  # fmt: skip
 
     def __repr__(self) -> str:

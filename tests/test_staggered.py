@@ -201,5 +201,5 @@ def test_views() -> None:
     assert max(map(len, found.summary().splitlines())) <= 80
     assert "20 units treated in 2 cohorts, 10 never" in found.summary()
     axes = found.plot()
-    assert axes.get_xlabel() == "years from on"
+    assert axes.get_xlabel() == "Years from the start of on"
     assert "Callaway" in found._repr_html_()
