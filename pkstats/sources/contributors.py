@@ -98,13 +98,15 @@ def crosswalk(path: Path = CROSSWALK) -> pd.DataFrame:
     return _read_crosswalk(path).copy()
 
 
-def assign(label: pd.Series) -> pd.Series:
+def assign(label: pd.Series, *, what: str = "contributors") -> pd.Series:
     """Contributor of each label, whatever the source writes.
 
     Parameters
     ----------
     label : pandas.Series of str, shape (rows,)
-        Names or codes of three letters; missing labels stay missing.
+        Names or codes of three letters; missing labels stay missing. The index numbers the rows.
+    what : str
+        Name of the file, for the message.
 
     Returns
     -------
@@ -114,15 +116,16 @@ def assign(label: pd.Series) -> pd.Series:
     Raises
     ------
     SourceError
-        Names the labels that are not in the crosswalk.
+        Names the labels that are not in the crosswalk, and their rows.
     """
     codes = crosswalk()["contributor"]
     known = list_names() | dict(zip(codes, codes, strict=True))
     found = label.map(known)
-    unknown = sorted(set(label[found.isna() & label.notna()]))
-    if unknown:
+    unknown = label[found.isna() & label.notna()]
+    if len(unknown):
         raise SourceError(
-            f"unknown contributor: {name_some(unknown)}. "
+            f"{what}: unknown contributor: {name_some(sorted(set(unknown)))} "
+            f"in {len(unknown)} rows (row {name_some(unknown.index)}). "
             "Remedy: add it to data/compiled/contributors.csv with a citation"
         )
     return found.astype("str").rename("contributor")
@@ -156,7 +159,7 @@ def read_slips(path: Path = SLIPS) -> pd.DataFrame:
         Breaches of the schema; a mission or contributor without a row in its crosswalk.
     """
     table = read_table(path, SLIP_COLUMNS, unique=["contributor", "mission", "month"])
-    assign(table["contributor"])
+    assign(table["contributor"], what=path.name)
     unknown = sorted(set(table["mission"]) - set(missions_crosswalk()["mission"]))
     if unknown:
         raise SourceError(f"{path.name}: unknown mission {name_some(unknown)}")

@@ -72,8 +72,8 @@ def parse_gender(path: Path) -> pd.DataFrame:
     table = read_table(path, columns)
     breaches = Breaches(path.name)
     _check_sums(table, breaches)
-    named = contributors.assign(table["name"])
-    apart = table.index[named != contributors.assign(table["contributor"])]
+    named = contributors.assign(table["name"], what=path.name)
+    apart = table.index[named != contributors.assign(table["contributor"], what=path.name)]
     if len(apart):
         breaches.add(f"name and code of the contributor disagree (line {name_some(apart)})")
     table["month"] = _start_month(table["month"])
@@ -129,7 +129,7 @@ def parse_totals(path: Path) -> pd.DataFrame:
         *(Column(name=n, kind="integer", blank=True, minimum=0) for n in parts),
     )
     table = read_table(path, columns)
-    table["contributor"] = contributors.assign(table["contributor"])
+    table["contributor"] = contributors.assign(table["contributor"], what=path.name)
     table["month"] = _start_month(table["month"])
     breaches = Breaches(path.name)
     check_unique(table, ["month", "contributor"], breaches)

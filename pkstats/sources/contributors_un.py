@@ -72,7 +72,7 @@ def parse_without_missions(path: Path) -> pd.DataFrame:
             f"{path.name}: 'total' is not female + male (line {name_some(wrong)}). "
             "Remedy: correct the file or fetch it again"
         )
-    table["contributor"] = contributors.assign(table["contributor"])
+    table["contributor"] = contributors.assign(table["contributor"], what=path.name)
     return table.reset_index(drop=True)
 
 

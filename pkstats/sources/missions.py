@@ -152,13 +152,14 @@ def assign(label: pd.Series, date: pd.Series, source: Labels) -> pd.DataFrame:
     Raises
     ------
     SourceError
-        Names labels that are not in the crosswalk.
+        Names labels that are not in the crosswalk, and their rows.
     """
     table = _label_table(source)
-    unknown = sorted(set(label) - set(table["label"]))
-    if unknown:
+    unknown = label[~label.isin(table["label"])]
+    if len(unknown):
         raise SourceError(
-            f"unknown mission in {source}: {name_some(unknown)}. "
+            f"unknown mission in {source}: {name_some(sorted(set(unknown)))} "
+            f"in {len(unknown)} rows (row {name_some(unknown.index)}). "
             f"Remedy: add it to data/compiled/missions.csv with a citation"
         )
     records = pd.DataFrame({"label": label, "date": date}).rename_axis("record").reset_index()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Literal
 
 import pandas as pd
 
-from pkstats.errors import SourceError
+from pkstats.errors import Breaches, SourceError
 from pkstats.sources.numbering import label_blocks
 
 Source = Literal["xml", "plain"]
@@ -74,7 +75,8 @@ def read(raw: Path) -> pd.DataFrame:
     Raises
     ------
     SourceError
-        If a source is neither there as a folder nor as a zip.
+        If a source is neither there as a folder nor as a zip; one message names every member that
+        is no resolution of the schema.
     """
     both = read_sources(raw)
     in_xml = both.loc[both["source"].eq("xml"), "resolution"].unique()
@@ -134,14 +136,19 @@ def read_members(folder: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
     Raises
     ------
     SourceError
-        If neither is there.
+        If neither is there, or the zip is damaged.
     """
     archive = folder / f"{folder.name}.zip"
     if archive.is_file():
-        with zipfile.ZipFile(archive) as zipped:
-            for name in sorted(zipped.namelist()):
-                if name.endswith(suffix):
-                    yield name, zipped.read(name)
+        try:
+            with zipfile.ZipFile(archive) as zipped:
+                for name in sorted(zipped.namelist()):
+                    if name.endswith(suffix):
+                        yield name, zipped.read(name)
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+            raise SourceError(
+                f"{archive.name} cannot be read: {error}. Remedy: fetch it again"
+            ) from error
         return
     files = sorted(folder.rglob(f"*{suffix}")) if folder.is_dir() else []
     if not files:
@@ -155,12 +162,18 @@ def read_members(folder: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
 
 def _xml_documents(folder: Path) -> Iterator[Document]:
     dates = _json_dates(folder)
+    breaches = Breaches(folder.name)
     for member, content in read_members(folder, ".xml"):
         if "PRST" in member:
             continue
-        document = _parse_xml(member, content, dates)
+        try:
+            document = _parse_xml(member, content, dates)
+        except (ElementTree.ParseError, LookupError, StopIteration, ValueError) as error:
+            breaches.add(f"{member} is no resolution: {error!r}", remedy="fetch it again")
+            continue
         if DUPLICATES.get(document.resolution, member) == member:
             yield document
+    breaches.raise_as(SourceError)
 
 
 def _json_dates(folder: Path) -> dict[int, pd.Timestamp]:
@@ -168,7 +181,7 @@ def _json_dates(folder: Path) -> dict[int, pd.Timestamp]:
     for _, content in read_members(folder, ".json"):
         for symbol, text in re.findall(
             r'"symbol": "S/RES/(\d+)[^"]*".*?"adoption_date": "([^"]*)"',
-            content.decode("utf-8"),
+            content.decode("utf-8", errors="replace"),
         ):
             date = _first_date(text)
             if date is not None:
@@ -183,7 +196,7 @@ def _parse_xml(member: str, content: bytes, json_dates: dict[int, pd.Timestamp])
         r"()()()/(\d+)-(\d{4})/", uri
     )
     if found is None:
-        raise SourceError(f"{member}: no resolution number in {uri!r}")
+        raise ValueError(f"no resolution number in {uri!r}")
     resolution, year = int(found[4]), int(found[5])
     statement = root[0]
     parts = {_tag(child): child for child in statement}
@@ -243,11 +256,14 @@ def _normalize(text: str) -> str:
 
 
 def _plain_documents(folder: Path) -> Iterator[Document]:
+    breaches = Breaches(folder.name)
     for member, content in read_members(folder, ".txt"):
         found = re.search(r"S-RES-(\d+)\((\d{4})\)", member)
         if found is None:
-            raise SourceError(f"{member}: no resolution number in the name")
+            breaches.add(f"{member}: no resolution number in the name", remedy="fetch it again")
+            continue
         yield _parse_plain(member, int(found[1]), int(found[2]), _decode(content))
+    breaches.raise_as(SourceError)
 
 
 def _decode(content: bytes) -> str:

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pkstats.errors import SourceError
 from pkstats.sources import resolutions
@@ -107,3 +109,66 @@ def test_folder_and_zip_read_alike(tmp_path: Path) -> None:
     assert first == second
     assert first[0].body == (("1.", "Decides so;"), ("2.", "Requests that:"), ("(a)", "one;"))
     assert first[0].dates == (pd.Timestamp("2000-05-30"),)
+
+
+XML = """<akomaNtoso xmlns="http://docs.oasis-open.org/legaldocml/ns/akn/3.0"><statement><meta>
+<FRBRuri value="/akn/un/statement/deliberation/unsc/2000-05-30/1300-2000"/>
+<FRBRdate date="2000-05-30" name="adoption"/></meta><preamble><p>The Council,</p></preamble>
+<mainBody><p><num>1.</num>Decides so;</p></mainBody></statement></akomaNtoso>"""
+TEXT = "Adopted on 30 May 2000\nThe Security Council,\n1. Decides so;\n(a) one;\n"
+
+
+def pack(folder: Path, xml: bytes, text: bytes) -> Path:
+    for name, member, content in (
+        (resolutions.XML_FOLDER, "2000/S_RES_1300.xml", xml),
+        (resolutions.PLAIN_FOLDER, "S-RES-1299(2000).txt", text),
+    ):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(folder / name / f"{name}.zip", "w") as archive:
+            archive.writestr(member, content)
+    return folder
+
+
+def test_made_up_texts_read(tmp_path: Path) -> None:
+    found = resolutions.read(pack(tmp_path, XML.encode(), TEXT.encode()))
+    assert set(found["resolution"]) == {1299, 1300}
+    assert (found["date"] == "2000-05-30").all()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("</mainBody>", ""), ("mainBody", "body"), ("FRBRuri", "uri"), ("1300-2000", "x")],
+)
+def test_a_member_of_another_schema_is_named(tmp_path: Path, before: str, after: str) -> None:
+    folder = pack(tmp_path, XML.replace(before, after).encode(), TEXT.encode())
+    with pytest.raises(SourceError, match=r"(?s)unsc_resolutions.*S_RES_1300\.xml is no resol"):
+        resolutions.read(folder)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    part=st.sampled_from(["xml", "text", "archive"]),
+    start=st.integers(0, 500),
+    length=st.integers(0, 40),
+    new=st.one_of(st.binary(max_size=8), st.sampled_from([b"<p>", b"9. ", b"2000-13-45"])),
+)
+def test_any_edit_gives_a_valid_frame_or_one_error(
+    tmp_path_factory: pytest.TempPathFactory, part: str, start: int, length: int, new: bytes
+) -> None:
+    def edit(content: bytes) -> bytes:
+        return content[:start] + new + content[start + length :]
+
+    xml, text = XML.encode(), TEXT.encode()
+    folder = tmp_path_factory.getbasetemp() / "fuzzed_resolutions"
+    pack(folder, edit(xml) if part == "xml" else xml, edit(text) if part == "text" else text)
+    if part == "archive":
+        path = folder / resolutions.XML_FOLDER / f"{resolutions.XML_FOLDER}.zip"
+        path.write_bytes(edit(path.read_bytes()))
+    try:
+        found = resolutions.read(folder)
+    except SourceError as error:
+        assert "unsc_resolutions" in str(error)
+        return
+    assert list(found.columns) == resolutions.COLUMNS
+    assert found["kind"].isin(["preamble", "operative", "heading"]).all()
+    assert found["date"].notna().all()
