@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pkstats.panels import contributor_mission_month as builder
-from pkstats.panels import own_deaths, store
+from pkstats.panels import load_panel, own_deaths, store
 from pkstats.panels.canonical import canonical_hash
 from pkstats.panels.panel import Panel
 from pkstats.sources import contributors, contributors_ipi, personnel
@@ -41,6 +41,25 @@ def test_every_person_of_the_sources_is_in_the_panel(frame: pd.DataFrame, raw: P
         reports["female"].sum(),
         len(pairs),
     ]
+
+
+def test_the_mandate_is_that_of_the_mission_in_the_month(frame: pd.DataFrame) -> None:
+    months = load_panel("mission_month").frame
+    states = months[["mission", "month", *builder.MANDATE]].rename(columns=builder.MANDATE)
+    named = list(builder.MANDATE.values())
+    met = frame[["mission", "month"]].merge(states, on=["mission", "month"], how="left")
+    pd.testing.assert_frame_equal(frame[named], met[named], check_dtype=False)
+    assert frame["mission_robustness_index"].isna().mean() < 0.1
+
+
+def test_neighbours_are_in_the_region_of_a_host(frame: pd.DataFrame) -> None:
+    late = frame[frame["month"] == "2022-12-01"].set_index(["contributor", "mission"])
+    near = late["contributor_in_host_region"]
+    assert near.loc[("RWA", "MINUSCA")] == 1
+    assert near.loc[("BGD", "MINUSCA")] == 0
+    assert pd.isna(near.loc[("BGD", "MINURSO")])  # the host is in no list of states
+    known = late.dropna(subset=["contributor_in_host_region"])
+    assert known["contributor_region"].notna().all()
 
 
 def test_december_totals(frame: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pkstats.panels import contributor_month as builder
-from pkstats.panels import own_deaths, store
+from pkstats.panels import load_panel, own_deaths, store
 from pkstats.panels.canonical import canonical_hash
 from pkstats.panels.panel import Panel
 from pkstats.sources import contributors, contributors_ipi, contributors_un, personnel
@@ -72,6 +72,37 @@ def test_details_are_missing_where_ipi_disagrees_with_itself(frame: pd.DataFrame
 def test_missions_are_unknown_while_the_un_printed_none(frame: pd.DataFrame) -> None:
     months = frame[frame["month"].between("2018-03-01", "2019-08-01")]
     assert months["own_missions"].isna().all() and months["own_personnel"].notna().all()
+
+
+def test_covariates_are_those_of_the_sources(frame: pd.DataFrame, raw: Path) -> None:
+    row = frame[(frame["contributor"] == "GHA") & (frame["month"] == "2014-05-01")].iloc[0]
+    year = load_panel("country_year").frame.set_index(["country", "year"]).loc[(452, 2014)]
+    assert row["contributor_population"] == year["population"]
+    assert row["contributor_gdp_per_capita"] == year["gdp_per_capita"]
+    assert row["contributor_ideal_point"] == year["ideal_point"]
+    assert row["contributor_region"] == "Africa"
+    months = load_panel("country_month").frame
+    deaths = months[(months["country"] == 475) & (months["month"] == "2014-05-01")]
+    nigeria = frame[(frame["contributor"] == "NGA") & (frame["month"] == "2014-05-01")].iloc[0]
+    assert nigeria["contributor_conflict_deaths"] == deaths["organized_violence_deaths"].item() > 0
+
+
+def test_covariates_are_never_filled(frame: pd.DataFrame) -> None:
+    ends = {
+        "contributor_population": 2023,
+        "contributor_gdp_per_capita": 2024,
+        "contributor_ideal_point": 2019,
+        "contributor_conflict_deaths": 2025,
+    }
+    for column, year in ends.items():
+        known = frame.dropna(subset=[column])
+        assert known["month"].dt.year.max() == year
+        assert known["contributor_country"].notna().all()
+    inside = frame[frame["contributor_country"].notna()]
+    assert inside["contributor_region"].notna().all()
+    quiet = inside.loc[inside["contributor"] == "URY", "contributor_conflict_deaths"]
+    assert quiet.notna().all()
+    assert (quiet == 0).mean() > 0.9
 
 
 def test_contributors_of_known_rank(frame: pd.DataFrame) -> None:
