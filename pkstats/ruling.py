@@ -32,6 +32,10 @@ CAPPED: Final[dict[str, dict[Ruling, Ruling]]] = {
 }
 UNDECIDED: Final[tuple[Ruling, ...]] = ("inconclusive", "not identified", "not testable")
 
+#: What the identification gate asks for, in words; a design may have another of its own.
+GATE: Final = "at least 5 switching hosts with events, no host above 50% of the leverage"
+GATES: Final = {"populations": "at least 3 hosts with the same item on both sides of a change"}
+
 FALSE_DISCOVERY_RATE = 0.05
 JACKKNIFE_LEVEL = 0.10
 SAME_SIGN_SHARE = 0.80
@@ -214,7 +218,7 @@ def _identification_steps(evidence: Evidence) -> list[Step]:
             "not identified",
             "The identification gate is passed",
             reasons,
-            "at least 5 switching hosts with events, no host above 50% of the leverage",
+            GATES.get(evidence.hypothesis.design, GATE),
             "met" if primary.gate_passes else "not met",
         ),
     ]
