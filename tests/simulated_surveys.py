@@ -65,9 +65,7 @@ def draw_respondents(
     return pd.concat(parts, ignore_index=True)
 
 
-def draw_files(
-    *, effect: float, seed: int, hosts: int = 6
-) -> list[tuple[pd.DataFrame, Schema]]:
+def draw_files(*, effect: float, seed: int, hosts: int = 6) -> list[tuple[pd.DataFrame, Schema]]:
     rng = np.random.default_rng(seed)
     return [
         (draw_respondents(rng, effect=effect, step=step, level=rng.normal(-0.5, 0.3)),
