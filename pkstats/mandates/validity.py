@@ -149,7 +149,7 @@ def _usable(held: pd.Series, whole: pd.Series) -> bool:
 
 def _replay(readings: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFrame:
     """One row a pair and element: codes and states of the coding and of both readers."""
-    coded = _coded_states(mandates)
+    coded = replay_codes(mandates)
     rows, breaches = [], Breaches("mandate readings")
     for pair, both in readings.groupby("pair"):
         first = both.iloc[0]
@@ -160,7 +160,7 @@ def _replay(readings: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFrame:
         before, codes, after = coded[key]
         read = {row["reader"]: row for row in both.to_dict("records")}
         given = {r: {n: max(0, int(row[n])) for n in READ} for r, row in read.items()}
-        states = {r: _step(before, given[r], str(row["role"])) for r, row in read.items()}
+        states = {r: step_state(before, given[r], str(row["role"])) for r, row in read.items()}
         for name in READ:
             row = {"element": name, "half": first["half"], "before": before[name]}
             row |= {"code": codes[name], "after": after[name]}
@@ -170,7 +170,7 @@ def _replay(readings: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _coded_states(
+def replay_codes(
     mandates: pd.DataFrame,
 ) -> dict[tuple[str, int], tuple[dict[str, int], dict[str, int], dict[str, int]]]:
     """State before, codes and state after each resolution, by mission and resolution."""
@@ -179,13 +179,14 @@ def _coded_states(
         state = dict.fromkeys(READ, 0)
         for row in rows.sort_values(["date", "resolution"]).to_dict("records"):
             codes = {name: int(row[name]) for name in READ}
-            after = state if row["role"] == "mention" else _step(state, codes, row["role"])
+            after = state if row["role"] == "mention" else step_state(state, codes, row["role"])
             found[(str(mission), int(row["resolution"]))] = (state, codes, after)
             state = after
     return found
 
 
-def _step(state: dict[str, int], codes: dict[str, int], role: str) -> dict[str, int]:
+def step_state(state: dict[str, int], codes: dict[str, int], role: str) -> dict[str, int]:
+    """State after a resolution of this role that gives these codes."""
     ends, lasting = role in RESETTING["restatement"], cumulative()
     kept = {name: state[name] if name in lasting or not ends else 0 for name in READ}
     return {name: max(kept[name], codes[name]) for name in READ}
@@ -203,16 +204,17 @@ def _measure(element: str, half: str, part: pd.DataFrame) -> dict[str, object]:
         "pairs": len(part),
         "kappa_readers": cohen_kappa(part["code_A"], part["code_B"]),
         "kappa_state": cohen_kappa(agreed["after"], agreed["after_A"]),
-        "precision": _share(hits, int(same_code["code"].sum())),
-        "recall": _share(hits, int(same_code["code_A"].sum())),
-        "precision_of_changes": _share(right, int(coded.ne(0).sum())),
-        "recall_of_changes": _share(right, int(read.ne(0).sum())),
+        "precision": divide(hits, int(same_code["code"].sum())),
+        "recall": divide(hits, int(same_code["code_A"].sum())),
+        "precision_of_changes": divide(right, int(coded.ne(0).sum())),
+        "recall_of_changes": divide(right, int(read.ne(0).sum())),
         "changes_read": int(read.ne(0).sum()),
         "changes_coded": int(coded.ne(0).sum()),
     }
 
 
-def _share(part: int, whole: int) -> float:
+def divide(part: int, whole: int) -> float:
+    """A share; nan of nothing."""
     return part / whole if whole else float("nan")
 
 

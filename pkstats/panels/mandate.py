@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.mandates import elements, state_by_month
+from pkstats.mandates.early_validity import tabulate_early
 from pkstats.mandates.state import RENEWING
 from pkstats.mandates.validity import tabulate_kappa, tabulate_validity
 from pkstats.panels.codebook import codebook
@@ -73,6 +74,11 @@ def assemble(coded: CodedMandates, cast: pd.DataFrame) -> pd.DataFrame:
 def mandate_validity(raw: Path) -> pd.DataFrame:
     """Coding against the readings by hand, by element and half of the sample."""
     return tabulate_validity(code_mandates(raw).mandates, compiled=OVERRIDES.parent)
+
+
+def mandate_validity_early(raw: Path) -> pd.DataFrame:
+    """Coding of 1990-1999 against the codes of one reader, by element."""
+    return tabulate_early(code_mandates(raw).mandates, compiled=OVERRIDES.parent)
 
 
 def mandate_kappa(raw: Path) -> pd.DataFrame:
