@@ -82,10 +82,8 @@ SERIAL_CORRELATION = 0.7
 #: Other serial correlations, for one size and without effect.
 OTHER_CORRELATIONS = (0.0, 0.9)
 OTHER_SIZE = (14, 6)
-#: Replications of worlds without and with an effect.
-NULL_REPLICATIONS, EFFECT_REPLICATIONS = 1000, 400
-#: One in so many of them for randomization tests, by family: refits of counts cost most.
-RANDOMIZATION_SHARE: dict[Family, int] = {"linear": 2, "poisson": 4}
+#: Replications of worlds without and with an effect, by family: counts cost more.
+REPLICATIONS: dict[Family, tuple[int, int]] = {"linear": (1000, 400), "poisson": (500, 200)}
 
 
 def _declare_grid() -> tuple[World, ...]:
@@ -108,6 +106,6 @@ GRID = _declare_grid()
 
 
 def count_replications(world: World, group: str) -> int:
-    """Replications that the design gives to a world and a group of methods."""
-    number = NULL_REPLICATIONS if world.effect == 0 else EFFECT_REPLICATIONS
-    return number // RANDOMIZATION_SHARE[world.family] if group == "randomization" else number
+    """Replications that the design gives to a world; tests by randomization get half of them."""
+    number = REPLICATIONS[world.family][int(world.effect != 0)]
+    return number // 2 if group == "randomization" else number
