@@ -90,3 +90,40 @@ def test_frozen_and_plain() -> None:
         found.outcome = "z"
     assert found.to_dict()["inference"]["method"] == "CRV3"
     assert hash(found) == hash(dataclasses.replace(found))
+
+
+def test_formula_reads_instruments() -> None:
+    found = Specification.from_formula(
+        "y ~ x + w | mission + year | x ~ z + v", family="linear", inference=BY_HOST
+    )
+    assert (found.estimator, found.treatment, found.controls) == ("iv", "x", ("w",))
+    assert (found.effects, found.instruments) == (("mission", "year"), ("z", "v"))
+    assert found.columns == ("y", "x", "w", "z", "v", "mission", "year", "host")
+    bare = Specification.from_formula("y ~ x | x ~ z", family="linear", inference=BY_HOST)
+    assert (bare.estimator, bare.effects, bare.instruments) == ("iv", (), ("z",))
+
+
+@pytest.mark.parametrize(
+    ("formula", "message"),
+    [
+        ("y ~ x + w | mission | w ~ z", "instruments 'w', but the treatment is 'x'"),
+        ("y ~ x | mission | x ~", "formula"),
+        ("y ~ x | mission | x ~ log(z)", "log.z. is no plain column"),
+        ("y ~ x | mission | x ~ x", "two roles: x"),
+    ],
+)
+def test_formula_refuses_instruments_of_nothing(formula: str, message: str) -> None:
+    with pytest.raises(SpecificationError, match=message):
+        Specification.from_formula(formula, family="linear", inference=BY_HOST)
+
+
+def test_fields_of_single_engines_are_checked_and_have_no_part_in_older_declarations() -> None:
+    with pytest.raises(SpecificationError) as caught:
+        Specification(
+            outcome="y", treatment="x", family="duration", inference=BY_HOST, spell="",
+            link="probit", ties="exact", varying="all", baseline_degree=9, instruments=(3,),
+        )  # fmt: skip
+    for word in ("6 breaches", "'probit'", "'exact'", "'all'", "baseline_degree=9", "spell: ''"):
+        assert word in str(caught.value)
+    later = {f.name for f in dataclasses.fields(Specification) if f.metadata.get("since") == 2}
+    assert later == {"instruments", "varying", "spell", "link", "baseline_degree", "ties"}

@@ -189,7 +189,8 @@ def list_served() -> pd.DataFrame:
                 "offset": e.offset,
                 "covariance": ", ".join(e.methods),
                 "options": ", ".join(e.options),
-                "coefficient": e.scale[0],
+                "coefficient": e.scale[0]
+                + (", with a logit of odds" if "link" in e.options else ""),
             }
             for e in ENGINES
         ]

@@ -100,6 +100,11 @@ def describe_units(effects: UnitEffects, fit: Fit, *, size: float) -> tuple[str,
     if len(spread) > 1 and spread.min() > 0:
         correlation = effects.covariance[0, 1] / (spread[0] * spread[1])
         notes[0] += f", correlation {correlation:.2f}"
+        if abs(correlation) > 1 - NIL:
+            notes.append(
+                "singular: intercepts and slopes are perfectly correlated, so their spread lies at "
+                "the edge of what these units can tell"
+            )
     scale = np.r_[1.0, np.full(len(spread) - 1, fit.cells.regressors[:, 0].std())]
     nil = [n for n, s in zip(effects.terms, spread * scale, strict=True) if s < NIL * size]
     if nil:
