@@ -17,6 +17,8 @@ from pkstats.randomization.assignment import Sampler, check_columns, find_source
 
 #: Units of a stratum, those with most ages, on which distinct assignments are counted.
 MOST_COUNTED = 64
+#: Units compared with all others of their stratum at once.
+PAIRED = 256
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,10 @@ class AlignedHistories:
         """
         pairs = carried = 0
         for members in self._members():
-            seen = self.seen[members].astype(float)
-            lacking = (1 - seen) @ seen.T > 0
+            seen = self.seen[members].astype(np.float32)
             pairs += len(members) * (len(members) - 1)
-            carried += int(lacking.sum())
+            for receivers in np.array_split(seen, 1 + len(members) // PAIRED):
+                carried += int(((1 - seen) @ receivers.T > 0).sum())
         alone = sum(len(members) == 1 for members in self._members())
         return {"strata_of_one": alone, "pairs": pairs, "pairs_carried": carried}
 

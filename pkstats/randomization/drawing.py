@@ -12,8 +12,9 @@ from pkstats.kernels.permutation import Restricted, studentize
 from pkstats.kernels.permutation_scores import NullScores, studentize_columns
 from pkstats.randomization.assignment import Assignment
 
-#: Most numbers held in one array of drawn treatments, and most draws in it.
-MOST_NUMBERS, MOST_DRAWS = 2_000_000, 64
+#: Draws in one array of treatments: as many as these numbers allow, within these limits, so that
+#: memory grows with cells and not with draws.
+NUMBERS, FEWEST, MOST = 2_000_000, 4, 64
 
 Statistics = Callable[[Floats, Floats], Floats]
 
@@ -90,7 +91,7 @@ def _draw_chunk(
     mark: bool,
 ) -> Drawn:
     fill = assignment.sampler(rows)
-    width = int(np.clip(MOST_NUMBERS // max(len(rows), 1), 1, MOST_DRAWS))
+    width = int(np.clip(NUMBERS // max(len(rows), 1), FEWEST, MOST))
     room = np.empty((2, len(rows) * width))
     statistics, constant = np.empty(len(numbers)), 0
     marks = np.empty((len(numbers) if mark else 0, 2))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from pkstats.randomization.assignment import Assignment, OwnAssignment
 from pkstats.randomization.drawing import Drawn, draw_statistics
 from pkstats.randomization.null_model import NullModel, restrict
 from pkstats.randomization.refinement import MARGIN, Refined, refine
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: With fewer distinct assignments no p-value is given.
 FEWEST_DISTINCT = 200
@@ -94,6 +97,20 @@ class Randomization:
             f"{self.failed} without a fit, {float(self.distinct):.6g} distinct assignments{refits}"
             f"\nsharp null: {self.null}"
         )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Histogram of the drawn statistics, with the observed one and its mirror image."""
+        import matplotlib.pyplot as plt
+
+        if ax is None:
+            _, ax = plt.subplots(figsize=(6, 3.5))
+        ax.hist(self.statistics[np.isfinite(self.statistics)], bins=40, color="0.75")
+        for value in (self.statistic, -self.statistic):
+            observed = value == self.statistic
+            ax.axvline(value, color="0.1", linestyle="-" if observed else ":", linewidth=1.2)
+        ax.set_xlabel("Estimate over its standard error: draws, observed (line), mirrored (dots)")
+        ax.set_ylabel(f"Draws of {self.draws:,}")
+        return ax
 
 
 def randomize(

@@ -33,6 +33,10 @@ class Timing:
         Those places, in order.
     levels : ndarray, shape (most, n, 1)
         Treatment of each row after one, two ... steps.
+    highs : ndarray of int, shape (integers,)
+        Upper bounds of the integers that ``Generator.choice`` takes, history after history.
+    begin : ndarray of int, shape (H,)
+        Where those of each history begin.
     """
 
     start: Floats
@@ -42,6 +46,8 @@ class Timing:
     sizes: Integers
     calendar: Integers
     levels: Floats
+    highs: Integers
+    begin: Integers
 
     def fill(self, generators: Sequence[np.random.Generator], out: Floats) -> None:
         """Draw one treatment a generator into ``out``, shape (n, draws)."""
@@ -59,14 +65,9 @@ class Timing:
         """Places of the steps in order, shape (most, H + 1, draws); the last is of no history.
 
         Floyd's algorithm on the bounded integers that ``Generator.choice(replace=False)`` takes
-        from the stream, its final shuffle included, so that draws equal those of ``choice``.
+        from the stream, so that draws equal those of ``choice``.
         """
-        spans = [
-            [*range(r - k, r), *range(k - 1, 0, -1)]
-            for r, k in zip(self.sizes, self.steps, strict=True)
-        ]
-        highs = np.concatenate(spans)
-        begin = np.cumsum([0, *map(len, spans)])[:-1]
+        highs, begin = self.highs, self.begin
         drawn = np.stack([rng.integers(0, highs, endpoint=True) for rng in generators], axis=1)
         chosen = np.full((len(self.levels), len(self.steps), len(generators)), NEVER, np.int64)
         for step in range(len(self.levels)):
@@ -107,6 +108,9 @@ def prepare_timing(histories: Sequence[History], source: Integers, fixed: Floats
         calendar[number, : sizes[number]] = history.calendar
         paths[0, number] = history.first
         paths[1 : 1 + steps[number], number] = history.first + np.cumsum(history.steps)
+    taken = [
+        [*range(r - k, r), *range(k - 1, 0, -1)] for r, k in zip(sizes, steps, strict=True)
+    ]  # choices, then the shuffle of them
     mine = np.where(source >= 0, owner[source], len(histories))
     start = np.where(mine < len(histories), paths[0, mine], fixed)
     return Timing(
@@ -117,4 +121,6 @@ def prepare_timing(histories: Sequence[History], source: Integers, fixed: Floats
         sizes=sizes,
         calendar=calendar,
         levels=paths[1:, mine, None],
+        highs=np.array([high for span in taken for high in span], dtype=np.int64),
+        begin=np.cumsum([0, *map(len, taken)], dtype=np.int64)[:-1],
     )

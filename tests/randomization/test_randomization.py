@@ -1,5 +1,7 @@
+import tracemalloc
 from dataclasses import replace
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +12,12 @@ from pkstats.estimation import Estimate, estimate
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel
 from pkstats.randomization import Randomization, randomize, renewal_assignment
+from pkstats.randomization.drawing import draw_statistics
+from pkstats.randomization.null_model import restrict
 from pkstats.randomization.refinement import refine
 from pkstats.specification import Inference, Specification
 
+mpl.use("Agg")
 SPECIFICATION = Specification(
     outcome="deaths",
     treatment="robustness_lag1",
@@ -293,3 +298,36 @@ def _test(spec: Specification, frame: pd.DataFrame, whole: pd.DataFrame) -> Rand
         renewal="renewal",
     )
     return randomize(estimate(spec, panel), assignment, draws=40, seed=3, method="score")
+
+
+def test_memory_does_not_grow_with_draws() -> None:
+    found, panel = prepare(units=30, clusters=30, periods=90)
+    assignment = renewal_assignment(panel, treatment="robustness", renewal="renewal")
+    peaks = []
+    for draws in (64, 640):
+        model = restrict(found)
+        tracemalloc.start()
+        draw_statistics(
+            model.scores,
+            assignment,
+            found.fit.cells.position,
+            numbers=np.arange(draws),
+            seed=1,
+            jobs=1,
+            mark=False,
+        )
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    held = 8 * len(found.fit.cells) * 64
+    assert peaks[0] > 2 * held
+    assert peaks[1] < peaks[0] + held / 4
+
+
+def test_plot_shows_every_finite_draw() -> None:
+    found, panel = prepare()
+    assignment = renewal_assignment(panel, treatment="robustness", renewal="renewal")
+    result = randomize(found, assignment, draws=60, seed=2)
+    ax = result.plot()
+    assert sum(bar.get_height() for bar in ax.patches) == 60
+    assert {line.get_xdata()[0] for line in ax.lines} == {result.statistic, -result.statistic}
+    mpl.pyplot.close(ax.figure)
