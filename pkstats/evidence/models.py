@@ -108,7 +108,9 @@ def assign(model: Model, panel: Panel) -> AlignedHistories | RenewalAssignment:
     """Assignment by the scheme that the model declares, at the lag that its treatment names."""
     stem, lag = model.specification.treatment.rsplit("_lag", 1)
     if model.scheme == "aligned histories":
-        return aligned_histories(panel, treatment=stem, strata=STRATA, lag=int(lag))
+        return aligned_histories(
+            panel, treatment=stem, strata=STRATA, age="mission_age_months", lag=int(lag)
+        )
     return renewal_assignment(panel, treatment=stem, renewal="mandate_renewal", lag=int(lag))
 
 
