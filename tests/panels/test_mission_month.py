@@ -79,6 +79,18 @@ def test_political_missions_and_offices_are_counted_apart(excluded):
     assert reasons["UNAMA"] == "special political mission"
 
 
+def test_the_205_deaths_outside_windows_are_those_of_missions(excluded):
+    no_mission = (
+        "before 1990",
+        "after the last month observed whole, 2025-01",
+        "headquarters",
+        "support office of an African Union mission",
+        "office, no operation",
+    )
+    assert excluded.loc[excluded["reason"] != "before 1990", "deaths"].sum() == 220
+    assert excluded.loc[~excluded["reason"].isin(no_mission), "deaths"].sum() == 205
+
+
 def test_the_universe(frame):
     assert frame["mission"].nunique() == 63
     assert [str(m.date()) for m in (frame["month"].min(), frame["month"].max())] == [
