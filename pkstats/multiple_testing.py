@@ -65,8 +65,8 @@ def romano_wolf(statistics: Mapping[str, float], draws: NDArray[np.float64]) -> 
         in with p-value 1, and its draws are left aside.
     draws : ndarray, shape (B, m)
         Statistics under the null, columns in the order of the names; each row one draw for all:
-        ``randomize(...).statistics`` under one assignment and seed, or a bootstrap's. A missing
-        draw counts as extreme.
+        ``randomize(...).statistics`` of exact refits under one assignment and seed, or a
+        bootstrap's. A missing draw counts as extreme.
 
     Returns
     -------

@@ -96,6 +96,7 @@ class Randomization:
             f"randomization of t = {self.statistic:.3f}: {p}; {self.draws} draws, "
             f"{self.failed} without a fit, {float(self.distinct):.6g} distinct assignments{refits}"
             f"\nsharp null: {self.null}"
+            + "".join(f"\n{name.replace('_', ' ')}: {n}" for name, n in self.counts.items() if n)
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:

@@ -152,6 +152,8 @@ def test_few_distinct_histories_give_no_p_value() -> None:
     result = randomize(estimate(spec, panel), scheme, seed=1)
     assert result.distinct == 120
     assert np.isnan(result.p_value)
+    assert "pairs: 20" in repr(result)
+    assert "carried" not in repr(result)
     assert result.reason == "no p-value: 120 distinct assignments, fewer than 200"
 
 
