@@ -108,6 +108,44 @@ def identify(estimate: Estimate, *, window: int = 12) -> Identification:
     SpecificationError
         The window is shorter than one period.
     """
+    table, scaled = _tabulate_clusters(estimate, window)
+    passes, reasons, switching = _judge(table, estimate.specification.inference.cluster)
+    cells = estimate.fit.cells
+    freedom, note = _approximate_freedom(estimate)
+    sums_of_rows = sum_by_cluster(scaled[:, None], cells.cluster, count=len(cells.cluster_labels))[
+        :, 0
+    ]
+    between = sums_of_rows[np.unique(cells.cluster)] ** 2
+    degenerate = between.sum() < NO_VARIATION * (scaled @ scaled)
+    return Identification(
+        table=table,
+        passes=passes,
+        reasons=reasons,
+        switching=switching,
+        effective_clusters=count_effective(table["leverage"].to_numpy()),
+        effective_clusters_dependent=np.nan if degenerate else count_effective(between),
+        degrees_of_freedom=freedom,
+        note=note,
+    )
+
+
+def check_gate(estimate: Estimate, *, window: int = 12) -> tuple[bool, tuple[str, ...]]:
+    """Judge the gate alone: as :func:`identify`, without its degrees of freedom.
+
+    Returns
+    -------
+    passes : bool
+        Whether the gate is passed.
+    reasons : tuple of str
+        What it found.
+    """
+    table, _ = _tabulate_clusters(estimate, window)
+    passes, reasons, _ = _judge(table, estimate.specification.inference.cluster)
+    return passes, reasons
+
+
+def _tabulate_clusters(estimate: Estimate, window: int) -> tuple[pd.DataFrame, Floats]:
+    """Clusters by leverage, and the treatment's partial residual, weighted, shape (n,)."""
     if window < 1:
         raise SpecificationError(f"window={window}. Remedy: give at least one period")
     cells = estimate.fit.cells
@@ -133,24 +171,7 @@ def identify(estimate: Estimate, *, window: int = 12) -> Identification:
     sums = dict.fromkeys(["switches", "events", "events_around_switch", "leverage"], "sum")
     table = rows.groupby(cluster, as_index=False).agg({units: "nunique", **sums})
     table = table.sort_values(["leverage", cluster], ascending=[False, True], ignore_index=True)
-    switching = int(((table["switches"] > 0) & (table["events"] > 0)).sum())
-    passes, reasons = _judge(table, cluster, switching)
-    freedom, note = _approximate_freedom(estimate)
-    sums_of_rows = sum_by_cluster(scaled[:, None], cells.cluster, count=len(cells.cluster_labels))[
-        :, 0
-    ]
-    between = sums_of_rows[np.unique(cells.cluster)] ** 2
-    degenerate = between.sum() < NO_VARIATION * (scaled @ scaled)
-    return Identification(
-        table=table,
-        passes=passes,
-        reasons=reasons,
-        switching=switching,
-        effective_clusters=count_effective(table["leverage"].to_numpy()),
-        effective_clusters_dependent=np.nan if degenerate else count_effective(between),
-        degrees_of_freedom=freedom,
-        note=note,
-    )
+    return table, scaled
 
 
 def count_effective(parts: Floats) -> float:
@@ -197,7 +218,8 @@ def _approximate_freedom(estimate: Estimate) -> tuple[float, str]:
     return float(reduced.degrees_of_freedom[0]), ""
 
 
-def _judge(table: pd.DataFrame, cluster: str, switching: int) -> tuple[bool, tuple[str, ...]]:
+def _judge(table: pd.DataFrame, cluster: str) -> tuple[bool, tuple[str, ...], int]:
+    switching = int(((table["switches"] > 0) & (table["events"] > 0)).sum())
     heavy = table[table["leverage"] > LARGEST_LEVERAGE]
     top = table.iloc[0]
     reasons = (
@@ -205,7 +227,7 @@ def _judge(table: pd.DataFrame, cluster: str, switching: int) -> tuple[bool, tup
         f"largest share of leverage {top['leverage']:.0%} in {top[cluster]} "
         f"(at most {LARGEST_LEVERAGE:.0%})",
     )
-    return switching >= FEWEST_SWITCHING and heavy.empty, reasons
+    return switching >= FEWEST_SWITCHING and heavy.empty, reasons, switching
 
 
 def _find_switches(

@@ -123,13 +123,28 @@ def _gather_missions(
             for r in varied
         },
         rows=primary.estimate.rows if primary.estimate else 0,
-        events=int(primary.estimate.events) if primary.estimate else 0,
+        events=int(primary.estimate.events)
+        if primary.estimate
+        else count_events(hypothesis.primary, prepared),
         smallest_effect=smallest,
         bars=(control_bar, rule_on_steps(hazard)),
-        same_sign_share=share_sign(hypothesis, prepared, jobs=jobs),
+        same_sign_share=share_sign(hypothesis, prepared, jobs=jobs)
+        if weighed[primary.model.name].gate_passes
+        else None,
         tables=_tabulate(results, left_out)
         | {"negative_control": controls, "predictable_steps": hazard},
     )
+
+
+def count_events(model: Model, panel: Panel) -> int:
+    """Sum of a model's outcome over its sample, whether or not a model can be estimated there.
+
+    Where it cannot, events without an estimate mean that the effect is not identified; no events
+    at all mean that there is nothing to test.
+    """
+    rows = panel.where(model.sample).frame
+    known = rows[rows[model.specification.treatment].notna()]
+    return int(known[model.specification.outcome].sum())
 
 
 def share_sign(hypothesis: Hypothesis, panel: Panel, *, jobs: int = 1) -> float | None:

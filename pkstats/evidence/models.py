@@ -154,12 +154,18 @@ def describe(result: Result) -> dict[str, object]:
 
 
 def leave_out(result: Result) -> pd.DataFrame:
-    """Refit a model without each mission and without each host."""
-    if result.estimate is None:
+    """Refit a model without each mission and without each host.
+
+    The standard error of a refit is the jackknife's for the main model, else the sandwich's: of
+    the others only the sign is read.
+    """
+    found = result.estimate
+    if found is None:
         return pd.DataFrame()
-    parts = [
-        leave_one_out(result.estimate, by=by).assign(left_out_kind=by) for by in ("mission", "host")
-    ]
+    if result.model.role != "main":
+        sandwich = replace(found.specification.inference, method="CRV1")
+        found = found.with_inference(sandwich)
+    parts = [leave_one_out(found, by=by).assign(left_out_kind=by) for by in ("mission", "host")]
     return pd.concat(parts, ignore_index=True).assign(model=result.model.name)
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from pkstats.errors import EstimationError, SpecificationError, name_some
 from pkstats.estimation import Estimate, estimate
-from pkstats.identification import identify
+from pkstats.identification import check_gate
 from pkstats.multiverse.choices import SAMPLE, Options, read_choices
 from pkstats.multiverse.curve import SpecificationCurve
 from pkstats.panels import Panel
@@ -217,15 +217,15 @@ def _record(found: Estimate | str, specification: Specification) -> dict[str, ob
     empty: dict[str, object] = dict.fromkeys(MEASURES, np.nan)
     if isinstance(found, str):
         return empty | {"rows": 0, "clusters": 0, "status": "no estimate", "note": found}
-    gate = identify(found)
+    passes, reasons = check_gate(found)
     own = found.with_inference(specification.inference)
     line = own.tidy().iloc[0]
-    notes = [own.note, "" if gate.passes else "; ".join(gate.reasons)]
+    notes = [own.note, "" if passes else "; ".join(reasons)]
     return {
         **{name: float(line[name]) for name in MEASURES[:7]},
         "rows": own.rows,
         "clusters": own.clusters,
         "events": own.events,
-        "status": "identified" if gate.passes else "gate not passed",
+        "status": "identified" if passes else "gate not passed",
         "note": "; ".join(n for n in notes if n),
     }
