@@ -74,8 +74,8 @@ class Cells:
         return replace(
             self,
             outcome=self.outcome[rows],
-            regressors=self.regressors[rows],
-            effects=self.effects[rows],
+            regressors=self.regressors.T[:, rows].T,  # columns stay contiguous
+            effects=self.effects.T[:, rows].T,
             offset=self.offset[rows],
             cluster=self.cluster[rows],
             unit=self.unit[rows],

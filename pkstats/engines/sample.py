@@ -21,6 +21,9 @@ from pkstats.specification import Specification
 
 Mask = NDArray[np.bool_]
 
+#: Rows in which absorption is looked for before all rows are read.
+ENOUGH = 2_000
+
 
 def draw_sample(specification: Specification, panel: Panel) -> tuple[Cells, tuple[Loss, ...]]:
     """Check the model columns of a panel and return its cells.
@@ -59,7 +62,9 @@ def draw_sample(specification: Specification, panel: Panel) -> tuple[Cells, tupl
     lost = _find_missing(specification, numbers, codes, len(panel.frame))
     if specification.missing == "raise":
         _refuse_missing(panel, lost, breaches)
-    kept = ~np.any([*lost.values(), np.zeros(len(panel.frame), dtype=bool)], axis=0)
+    kept = np.ones(len(panel.frame), dtype=bool)
+    for mask in lost.values():
+        kept &= ~mask
     _check_sample(specification, numbers, codes, kept, breaches)
     breaches.raise_as(EstimationError)
     cells = _assemble(specification, panel, numbers, codes, kept)
@@ -242,7 +247,8 @@ def _check_sample(
         return
     cluster = specification.inference.cluster
     if cluster in codes:
-        count = len(np.unique(codes[cluster][0][kept]))
+        present = codes[cluster][0][kept]
+        count = np.count_nonzero(np.bincount(present[present >= 0]))
         if count < 2:
             breaches.add(
                 f"cluster {cluster!r} has {count} value: at least 2 are needed",
@@ -269,13 +275,18 @@ def _check_absorbed(
     breaches: Breaches,
 ) -> None:
     columns = [specification.treatment, *(c for c in specification.controls if c in numbers)]
-    X = np.column_stack([numbers[c][kept] for c in columns])
-    finite = np.isfinite(X).all(axis=1)
+    X = np.array([numbers[c][kept] for c in columns])
+    finite = np.isfinite(X).all(axis=0)
     names = [e for e in specification.effects if e in codes]
-    effects = encode(_stack([codes[e][0][kept][finite] for e in names], int(finite.sum())))
-    if 0 not in find_collinear(X[finite], effects):
-        return
-    if 0 in find_collinear(X[finite, :1], effects):
+    groups = [codes[e][0][kept] for e in names]
+    if not finite.all():
+        X, groups = X[:, finite], [group[finite] for group in groups]
+    for every in dict.fromkeys((max(1, X.shape[1] // ENOUGH), 1)):
+        some = X[:, ::every]  # what some rows tell apart, all rows do
+        effects = encode(_stack([group[::every] for group in groups], some.shape[1]))
+        if 0 not in find_collinear(some.T, effects):
+            return
+    if 0 in find_collinear(X[:1].T, effects):
         breaches.add(
             f"treatment {columns[0]!r} is absorbed by the effects {name_some(names)}",
             remedy="drop the effect that determines it",
@@ -311,7 +322,7 @@ def _assemble(
     return Cells(
         terms=tuple(terms),
         outcome=numbers[specification.outcome][kept],
-        regressors=np.column_stack(X),
+        regressors=np.array(X).T,
         effects=_stack([e[0][kept] for e in effects], len(offset)),
         effect_names=specification.effects,
         effect_labels=tuple(e[1] for e in effects),
@@ -331,7 +342,7 @@ def _assemble(
 
 
 def _stack(codes: list[Integers], rows: int) -> Integers:
-    return np.column_stack(codes) if codes else np.empty((rows, 0), dtype=np.int64)
+    return np.array(codes).T if codes else np.empty((rows, 0), dtype=np.int64)
 
 
 def _stack_numbers(columns: list[Floats], rows: int) -> Floats:

@@ -16,6 +16,8 @@ Integers = NDArray[np.int64]
 
 #: A dense product is worth this many times the multiplications of a sparse one.
 DENSE = 20
+#: Multiplications that cost no more than setting up a sparse product.
+SMALL = 3e6
 #: Largest number of entries of a dense table of levels by levels.
 TABLE = 50_000_000
 
@@ -98,6 +100,11 @@ class Effects:
         return tuple(other.codes * self.levels + self.first for other in self.others)
 
     @cached_property
+    def leading(self) -> bool:
+        """Whether the kept levels are 0..m-1, so that a view selects them."""
+        return not len(self.kept) or int(self.kept[-1]) == len(self.kept) - 1
+
+    @cached_property
     def first_sum(self) -> csr_array:
         """Sums rows by level of the longest effect, shape (levels, n)."""
         return _sum_matrix([self.first], self.levels, len(self.first))
@@ -115,7 +122,7 @@ class Effects:
         sparse = float(size @ size)
         full = float(self.width) ** 2 * self.levels
         table = self.width * max(self.levels, self.width)
-        return full <= DENSE * sparse + 1e5 and table <= TABLE
+        return full <= DENSE * sparse + SMALL and table <= TABLE
 
     def sum_rest(self, columns: Floats) -> Floats:
         """Sums by kept level of the others, shape (c, m), of columns of shape (c, n)."""
@@ -123,16 +130,16 @@ class Effects:
             return np.empty((len(columns), 0))
         sums = [other.sum(columns) for other in self.others]
         every = sums[0] if len(sums) == 1 else np.concatenate(sums, axis=1)
-        return every if len(self.kept) == every.shape[1] else every[:, self.kept]
+        return every[:, : len(self.kept)] if self.leading else every[:, self.kept]
 
     def spread(self, alpha: Floats, gamma: Floats) -> Floats:
         """Value of each row, shape (n,), of coefficients of shapes (levels,) and (m,)."""
-        rows = alpha[self.first]
+        rows = alpha.take(self.first)
         if len(self.kept):
             full = np.zeros(self.width)
             full[self.kept] = gamma
             for codes in self.rest:
-                rows += full[codes]
+                rows += full.take(codes)
         return rows
 
 
@@ -210,7 +217,7 @@ def residualise(effects: Effects, weights: Floats, columns: Floats) -> Floats:
         cross, complement = eliminate(effects, weights, inverse)
         gamma = solve(complement, effects.sum_rest(weighted).T - cross @ mean.T)
         alpha = mean - (cross.T @ gamma).T * inverse
-    left = np.empty(columns.shape)
+    left = weighted  # its memory is free
     for place, column in enumerate(columns):
         np.subtract(column, effects.spread(alpha[place], gamma[:, place]), out=left[place])
     return left
@@ -251,7 +258,9 @@ def eliminate(
         for column in effects.rest[:i]:
             block = np.bincount(row * width + column, weights, width**2).reshape(width, width)
             inner += block + block.T
-    if len(kept) < width:
+    if effects.leading:
+        cross, inner = cross[: len(kept)], inner[: len(kept), : len(kept)]
+    else:
         cross, inner = cross[kept], inner[np.ix_(kept, kept)]
     inner -= (cross * inverse) @ cross.T
     return cross, inner
@@ -292,4 +301,6 @@ def _independent(effects: Effects) -> Integers:
     scale = np.sqrt(effects.sum_rest(ones[None])[0])
     schur = schur / np.outer(scale, scale)
     _, pivots, rank, _ = dpstrf(schur, tol=1e-9)
+    if len(effects.others) == 1 and rank == effects.width - 1:
+        return np.arange(rank)  # one relation, the constant: any level may go
     return np.sort(pivots[:rank] - 1).astype(np.int64)

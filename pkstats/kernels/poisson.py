@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.linalg import LinAlgError
-from scipy.special import gammaln, xlogy
+from scipy.special import gammaln
 
 from pkstats.kernels.effects import Effects, Floats, residualise
 
@@ -97,7 +97,8 @@ def fit_poisson(
         start = fit_effects(outcome, effects, offset=offset)
     predictor, mean = start, np.exp(start)
     coefficients = np.zeros(len(columns))
-    loss, converged, iterations = _measure_loss(outcome, start), False, 0
+    loss = float(mean.sum() - outcome @ start)
+    converged, iterations = False, 0
     for iterations in range(1, maximum + 1):
         working = (outcome - mean) / mean
         jump = iterations == 1 and not cold
@@ -106,13 +107,11 @@ def fit_poisson(
             predictor = offset
         change, step, columns, bread = _step(effects, mean, columns, working)
         converged = iterations > 1 and _size(mean, step) < TOLERANCE
-        share, loss = _search(outcome, predictor, step, loss)
+        share, moved, mean, loss = _search(outcome, predictor, step, loss)
         if jump and share < 1:
             return fit_poisson(outcome, regressors, effects, offset=offset, maximum=maximum)
         coefficients = coefficients + share * change
-        predictor = predictor + share * step
-        with np.errstate(over="ignore"):
-            mean = np.exp(predictor)
+        predictor = moved
         if converged or not np.isfinite(loss) or mean.min() <= 0:
             break
     zeros = mean[outcome == 0]
@@ -130,7 +129,7 @@ def fit_poisson(
     )
 
 
-def fit_effects(outcome: Floats, effects: Effects, *, offset: Floats, sweeps: int = 3) -> Floats:
+def fit_effects(outcome: Floats, effects: Effects, *, offset: Floats, sweeps: int = 2) -> Floats:
     """Linear predictor, shape (n,), near the fit of effects alone, by proportional fitting.
 
     Each sweep scales the means of every level of every effect in turn to its sum of the outcome.
@@ -150,8 +149,10 @@ def measure_deviance(outcome: Floats, predictor: Floats) -> float:
     """Poisson deviance, twice the sum of y log(y / mean) - (y - mean)."""
     with np.errstate(over="ignore"):
         mean = np.exp(predictor)
-    terms = xlogy(outcome, outcome) - outcome * predictor - outcome + mean
-    return float(2 * terms.sum())
+    some = outcome > 0
+    events = outcome[some]
+    terms = events * (np.log(events) - predictor[some] - 1)
+    return float(2 * (terms.sum() + mean.sum()))
 
 
 def measure_log_likelihood(outcome: Floats, predictor: Floats) -> float:
@@ -173,24 +174,27 @@ def _step(
     return change, working - z + change @ X, X, bread
 
 
-def _search(outcome: Floats, predictor: Floats, step: Floats, loss: float) -> tuple[float, float]:
-    """Largest share 1, 1/2, 1/4, ... of the step that does not raise the loss, and that loss."""
+def _search(
+    outcome: Floats, predictor: Floats, step: Floats, loss: float
+) -> tuple[float, Floats, Floats, float]:
+    """Take the largest share 1, 1/2, 1/4, ... of the step that does not raise the loss.
+
+    Returns that share, and the predictor, the mean and the loss that it leads to. The loss is half
+    the deviance, up to a constant.
+    """
     share, allowed = 1.0, loss + 1e-9 * (1 + abs(loss))
-    candidate = _measure_loss(outcome, predictor + step)
-    while not candidate <= allowed and share > 1e-6:
+    while True:
+        moved = predictor + (step if share == 1.0 else share * step)
+        with np.errstate(over="ignore"):
+            mean = np.exp(moved)
+        candidate = float(mean.sum() - outcome @ moved)
+        if candidate <= allowed or share <= 1e-6:
+            return share, moved, mean, candidate
         share /= 2
-        candidate = _measure_loss(outcome, predictor + share * step)
-    return share, candidate
-
-
-def _measure_loss(outcome: Floats, predictor: Floats) -> float:
-    """Half the deviance, up to a constant."""
-    with np.errstate(over="ignore"):
-        return float(np.exp(predictor).sum() - outcome @ predictor)
 
 
 def _size(weights: Floats, step: Floats) -> float:
-    return float(np.sqrt(weights @ step**2 / weights.sum()))
+    return float(np.sqrt(weights @ (step * step) / weights.sum()))
 
 
 def _inverse(matrix: Floats) -> Floats:
