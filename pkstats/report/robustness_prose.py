@@ -225,7 +225,7 @@ def say_case(row: dict[str, Any]) -> str:
         f"{write_share(row['p_dates'])} of the mission's own dates the rate rises at least as "
         f"much. The synthetic control ({row['weights']}) is {fits} before the step (misfit "
         f"{write_number(row['misfit'])} of the mission's own rate); the gap after it is "
-        f"{row['gap']:+.2f}, and moved to an earlier date {row['gap_backdated']:+.2f}. Rank p "
+        f"{row['gap']:+.2f}, and moved three quarters earlier {row['gap_backdated']:+.2f}. Rank p "
         f"{row['p_value']:.2f}, where {row['smallest_p']:.2f} is the smallest that "
         f"{write_count(round(1 / row['smallest_p']) - 1)} donors allow. {row['threat']}"
     )
@@ -265,13 +265,16 @@ def say_turn(trend: pd.DataFrame) -> str:
     first = write_records(cohorts.head(1))[0]
     high = write_records(cohorts.nlargest(1, "robustness_index"))[0]
     return (
-        f"The mean index over mission-months peaks in {top['period']:.0f} "
-        f"at {top['robustness_index']:.2f} and stands at {last['robustness_index']:.2f} in "
-        f"{last['period']:.0f}. Missions founded from "
-        f"{first['period']:.0f} on have {first['robustness_index']:.2f} "
-        f"over their lives, those founded from {high['period']:.0f} on "
+        f"The mean index over mission-months peaks in {top['period']:.0f} at "
+        f"{top['robustness_index']:.2f} and stands at {last['robustness_index']:.2f} in "
+        f"{last['period']:.0f}. Missions founded in {_say_cohort(first)} have "
+        f"{first['robustness_index']:.2f} over their lives, those founded in {_say_cohort(high)} "
         f"{high['robustness_index']:.2f}."
     )
+
+
+def _say_cohort(row: dict[str, Any]) -> str:
+    return f"{row['period']:.0f} to {row['period'] + 4:.0f}"
 
 
 def say_terms(terms: pd.DataFrame, pairs: pd.DataFrame) -> str:

@@ -47,7 +47,8 @@ def name_treatment(column: str) -> str:
 
 def name_hypothesis(name: str) -> str:
     """Name a hypothesis in plain words: its name without the family."""
-    return name.removeprefix("H1-").replace("-", " ").replace("chapter vii", "Chapter VII")
+    plain = name.removeprefix("H1-").replace("-", " ")
+    return plain.replace("chapter vii", "Chapter VII").replace("tamm", "(TAMM)")
 
 
 def join_verdicts(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -190,7 +191,7 @@ def tabulate_cases(cases: pd.DataFrame) -> pd.DataFrame:
                 _write_rank(r["p_dates"], r["smallest_p_dates"]) for r in rows
             ],
             "Gap to synthetic control": [f"{r['gap']:+.2f}" for r in rows],
-            "Gap a year too early": [f"{r['gap_backdated']:+.2f}" for r in rows],
+            "Gap had the step come three quarters earlier": [f"{r['gap_backdated']:+.2f}" for r in rows],
             "Misfit before": [write_number(r["misfit"]) for r in rows],
             "Placebo p": [_write_rank(r["p_value"], r["smallest_p"]) for r in rows],
             "Donors": cases["donors"],
