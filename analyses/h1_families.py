@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from joblib import Parallel, delayed
 
 from pkstats.evidence import Evidence, gather
 from pkstats.evidence.natural_scale import tell_effects
@@ -38,13 +39,14 @@ def tabulate(panel: Panel) -> dict[str, pd.DataFrame]:
 
 
 def gather_family(family: str, panel: Panel, *, draws: int) -> dict[str, Evidence]:
-    """Evidence on every member of a family."""
-    found = {}
-    for member in hypotheses():
-        if member.family == family:
-            print(f"    {member.name}: {len(member.models)} models", flush=True)
-            found[member.name] = gather(member, panel, draws=draws, seed=SEED, jobs=JOBS)
-    return found
+    """Evidence on every member of a family, one process a member where there are many."""
+    members = [h for h in hypotheses() if h.family == family]
+    for member in members:
+        print(f"    {member.name}: {len(member.models)} models", flush=True)
+    inner = JOBS if len(members) <= JOBS else 1
+    calls = (delayed(gather)(m, panel, draws=draws, seed=SEED, jobs=inner) for m in members)
+    found = Parallel(n_jobs=JOBS if inner == 1 else 1)(calls)
+    return {member.name: evidence for member, evidence in zip(members, found, strict=True)}
 
 
 def write_family(
