@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyses import h1_cases, h1_context, h1_designs, h1_families
+from analyses import h1_cases, h1_context, h1_designs, h1_events, h1_families
 from pkstats.panels import read
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def main(*, panels: Path, results: Path) -> None:
     tables = {
         **h1_families.tabulate(missions),
         **h1_designs.tabulate(missions),
+        **h1_events.tabulate(missions),
         **h1_cases.tabulate(missions),
         **h1_context.tabulate(given),
     }

@@ -91,7 +91,7 @@ def _scale(axes: Axes, reach: float) -> None:
 
 
 def draw_event_study(events: pd.DataFrame, *, width: float = 7.2) -> Figure:
-    """Draw rate ratios by months around the first robust step, a panel a hypothesis.
+    """Draw rate ratios by half-years around the first robust step, a panel a hypothesis.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def draw_event_study(events: pd.DataFrame, *, width: float = 7.2) -> Figure:
         for axes, name in zip(grid.flat, names, strict=True):
             _draw_events(axes, events[events["hypothesis"] == name])
             axes.set_title(name, fontsize=8.5)
-        figure.supxlabel("months since the first robust step", fontsize=9)
+        figure.supxlabel("half-years since the first robust step", fontsize=9)
         figure.supylabel("rate ratio, 95% interval (log axis)", fontsize=9)
     return figure
 

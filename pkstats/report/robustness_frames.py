@@ -27,8 +27,8 @@ COLUMNS: Final = {
         "joint_specifications joint_untested"
     ),
     "event_study": (
-        "hypothesis event_time estimate std_error conf_low conf_high reference rows events "
-        "pretrend_p note"
+        "hypothesis event_time estimate std_error conf_low conf_high reference missions rows "
+        "events pretrend_p note"
     ),
     "partial_pooling": "hypothesis mission estimate std_error conf_low conf_high",
     "reverse_path": (
