@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotrs
 from scipy.sparse import csr_array
 
-from pkstats.kernels.effects import Effects, Floats, Integers, eliminate
+from pkstats.kernels.effects import Effects, Floats, Integers, Levels, eliminate
 from pkstats.kernels.poisson import SUSPICION
 
 Mask = NDArray[np.bool_]
@@ -22,7 +22,7 @@ FAINT = 1e-6
 #: Largest first step, in units of the linear predictor, that is taken without a line search.
 LARGEST = 2.0
 #: After a step below this size the information is kept for the steps that follow.
-NEAR = 5e-4
+NEAR = 2e-3
 MOST_STEPS = 20
 
 
@@ -86,8 +86,10 @@ def leave_out_each(
     found = np.full((count, len(coefficients)), np.nan)
     mean = np.exp(design.predictor) if design.poisson else np.ones(len(cluster))
     design = replace(design, effects=_span(design.effects))
+    levels = (design.effects.longest, *design.effects.others) if design.effects else ()
+    events = [(x, x.sum(design.outcome[None])[0]) for x in levels if design.poisson]
     for g, rows in enumerate(_list_rows(cluster, count)):
-        kept = _keep(design, rows)
+        kept = _keep(design.outcome, rows, events)
         weights = np.where(kept, mean, 0.0)
         if design.poisson:
             change = _refit_poisson(design, kept, weights)
@@ -116,16 +118,14 @@ def _list_rows(cluster: Integers, count: int) -> Iterator[Integers]:
         yield order[(ends[g - 1] if g else 0) : ends[g]]
 
 
-def _keep(design: Design, rows: Integers) -> Mask:
+def _keep(outcome: Floats, rows: Integers, events: list[tuple[Levels, Floats]]) -> Mask:
     """Rows outside a cluster, without those whose level of an effect has lost its last event."""
-    kept = np.ones(len(design.outcome), dtype=bool)
+    kept = np.ones(len(outcome), dtype=bool)
     kept[rows] = False
-    if design.poisson and design.effects is not None:
-        for level in (design.effects.longest, *design.effects.others):
-            events = level.sum(design.outcome[None])[0]
-            events = events - np.bincount(level.codes[rows], design.outcome[rows], level.count)
-            if (events <= 0).any():
-                kept &= (events > 0)[level.codes]
+    for level, total in events:
+        left = total > np.bincount(level.codes[rows], outcome[rows], level.count)
+        if not left.all():
+            kept &= left[level.codes]
     return kept
 
 
@@ -142,27 +142,31 @@ def _refit_linear(design: Design, kept: Mask, weights: Floats) -> Floats | None:
 
 
 def _refit_poisson(design: Design, kept: Mask, weights: Floats) -> Floats | None:
-    """Change of the coefficients by Newton steps; None where they are faint or do not settle."""
+    """Change of the coefficients by Newton steps; None where they are faint or do not settle.
+
+    Rows left out have a predictor of minus infinity, so that their mean stays zero.
+    """
     if not kept.any():
         return None
-    predictor, total = design.predictor, np.zeros(len(design.columns))
-    information, before = None, np.inf
+    outcome = np.where(kept, design.outcome, 0.0)
+    predictor = np.where(kept, design.predictor, -np.inf)
+    total, information, before = np.zeros(len(design.columns)), None, np.inf
     for _ in range(MOST_STEPS):
         if before > NEAR:
             information = _inform(design, weights)
         if information is None:
             return None
-        change, moved = _step(design, information, np.where(kept, design.outcome - weights, 0.0))
-        size = float(np.sqrt(weights @ moved**2 / weights.sum()))
+        change, moved = _step(design, information, outcome - weights)
+        size = float(np.sqrt(weights @ (moved * moved) / weights.sum()))
         if not size <= min(before, LARGEST):
             return None
-        total, predictor = total + change, predictor + moved
+        total += change
+        predictor += moved
         with np.errstate(over="ignore"):
-            weights = np.where(kept, np.exp(predictor), 0.0)
+            weights = np.exp(predictor)
         if size * size < TOLERANCE * before < np.inf:
-            zeros = weights[kept & (design.outcome == 0)]
-            low = zeros.min(initial=np.inf) < SUSPICION * weights.sum() / kept.sum()
-            return None if low else total
+            zeros = np.where(kept & (outcome == 0), weights, np.inf)
+            return None if zeros.min() < SUSPICION * weights.sum() / kept.sum() else total
         before = max(size, np.finfo(float).tiny)
     return None
 
