@@ -74,6 +74,8 @@ class EventStudy:
         further away.
     reference : int
         Time against which the others are measured.
+    width : int
+        Periods that each time holds from its own on.
     support : pandas.DataFrame
         event_time units rows: what stands behind each time.
     notes : tuple of str
@@ -84,6 +86,7 @@ class EventStudy:
     treatment: str
     times: tuple[int, ...]
     reference: int
+    width: int
     support: pd.DataFrame
     notes: tuple[str, ...]
 
@@ -129,8 +132,9 @@ class EventStudy:
         pandas.DataFrame
             One row, as :meth:`Estimate.tidy`; missing where a time is not estimable.
         """
-        last = max(self.times)
-        terms = [name_time(self.treatment, k) for k in self.times if 0 <= k < max(last, 1)]
+        late = [k for k in self.times if k >= 0]
+        late = late[:-1] or late
+        terms = [name_time(self.treatment, k) for k in late]
         place = {term: j for j, term in enumerate(self.estimate.fit.cells.terms)}
         value, error = np.nan, np.nan
         if all(t in place for t in terms):
@@ -141,7 +145,7 @@ class EventStudy:
         reach = student.ppf((1 + level) / 2, df) * error
         return pd.DataFrame(
             {
-                "term": [f"mean of times 0 to {max(last, 1) - 1}"],
+                "term": [f"mean of {late[0]} to {late[-1]}"],
                 "estimate": value,
                 "std_error": error,
                 "statistic": value / error,
@@ -162,6 +166,7 @@ class EventStudy:
         model = (
             f"event study, {found.specification.family}: {found.specification.outcome} by time "
             f"from the first rise of {self.treatment}, against time {self.reference}"
+            + (f", in steps of {self.width}" if self.width > 1 else "")
         )
         sample = (
             f"{found.rows:,} rows, {found.units} {found.panel.unit}s; {found.inferred.method} by "
@@ -181,7 +186,8 @@ class EventStudy:
         return draw_event_times(
             self.tidy(level), ax, reference=self.reference, scale=scale, ratio=ratio, level=level,
             outcome=self.estimate.specification.outcome,
-            time=f"{'Months' if dated else panel.time} from the first rise of {self.treatment}",
+            time=f"{'Months' if dated else panel.time} from the first rise of {self.treatment}"
+            + (f", in steps of {self.width}" if self.width > 1 else ""),
         )  # fmt: skip
 
     def __repr__(self) -> str:
@@ -194,7 +200,13 @@ class EventStudy:
 
 
 def event_study(
-    specification: Specification, panel: Panel, *, leads: int, lags: int, reference: int = -1
+    specification: Specification,
+    panel: Panel,
+    *,
+    leads: int,
+    lags: int,
+    reference: int = -1,
+    width: int = 1,
 ) -> EventStudy:
     r"""Estimate the outcome by time from the first rise of the treatment.
 
@@ -211,9 +223,12 @@ def event_study(
     panel : Panel
         Left as it is. Rises are read within it, so it should begin before the treatment does.
     leads, lags : int
-        At least one and zero; in periods of the panel (calendar months where time is a date).
+        At least one and zero, in steps of ``width`` periods.
     reference : int
-        Event time from minus ``leads`` to -1.
+        Step from minus ``leads`` to -1.
+    width : int
+        Periods of a step (calendar months where time is a date). Where events are rare, single
+        periods may hold none; a step of w periods is named by its first, 0, w, 2w, ...
 
     Returns
     -------
@@ -226,14 +241,16 @@ def event_study(
     EstimationError
         No unit rises, an event time without a row, or as :func:`pkstats.estimate`.
     """
-    _check(specification, leads, lags, reference)
+    _check(specification, leads=leads, lags=lags, reference=reference, width=width)
     engines.find_engine(specification)
     values = _read_treatment(specification, panel)
     raised, always = find_first_rises(values, panel)
     period = panel.periods.to_numpy()
-    times = np.clip(period - raised, -leads, lags)
-    _check_support(times[~always & values.notna().to_numpy()], panel, leads, lags)
-    names = {k: name_time(specification.treatment, k) for k in range(-leads, lags + 1)}
+    reference, last = reference * width, lags * width
+    times = np.clip(np.floor((period - raised) / width), -leads, lags) * width
+    wanted = range(-leads * width, last + 1, width)
+    _check_support(times[~always & values.notna().to_numpy()], panel, wanted)
+    names = {k: name_time(specification.treatment, k) for k in wanted}
     frame = panel.frame.assign(
         **{
             name: np.where(values.isna(), np.nan, (times == k).astype(float))
@@ -241,9 +258,9 @@ def event_study(
             if k != reference
         }
     )
-    others = [name for k, name in names.items() if k not in (lags, reference)]
+    others = [name for k, name in names.items() if k not in (last, reference)]
     model = replace(
-        specification, treatment=names[lags], controls=(*others, *specification.controls)
+        specification, treatment=names[last], controls=(*others, *specification.controls)
     )
     kept = replace(panel, frame=frame[~always].reset_index(drop=True))
     found = estimate(model, kept)
@@ -254,6 +271,7 @@ def event_study(
         treatment=specification.treatment,
         times=tuple(names),
         reference=reference,
+        width=width,
         support=_count_support(found, times[~always]),
         notes=_describe(found, names, times[~always], values[~always]),
     )
@@ -297,7 +315,9 @@ def find_first_rises(values: pd.Series, panel: Panel) -> tuple[np.ndarray, np.nd
     return raised, always
 
 
-def _check(specification: Specification, leads: int, lags: int, reference: int) -> None:
+def _check(
+    specification: Specification, *, leads: int, lags: int, reference: int, width: int
+) -> None:
     breaches = Breaches("event study")
     asked = (specification.family, specification.estimator)
     if asked not in SERVED:
@@ -307,6 +327,8 @@ def _check(specification: Specification, leads: int, lags: int, reference: int) 
         )
     if leads < 1 or lags < 0:
         breaches.add(f"leads={leads}, lags={lags}", remedy="at least one lead and no negative lag")
+    if width < 1:
+        breaches.add(f"width={width}", remedy="at least one period")
     if not -leads <= reference <= -1:
         breaches.add(f"reference={reference} is no lead", remedy=f"one of {-leads} to -1")
     breaches.raise_as(SpecificationError)
@@ -325,13 +347,13 @@ def _read_treatment(specification: Specification, panel: Panel) -> pd.Series:
     return values
 
 
-def _check_support(times: np.ndarray, panel: Panel, leads: int, lags: int) -> None:
+def _check_support(times: np.ndarray, panel: Panel, wanted: range) -> None:
     if np.isnan(times).all():
         raise EstimationError(
             f"no {panel.unit} has a first rise of the treatment. Remedy: a panel that begins "
             "before the treatment does, or another treatment"
         )
-    empty = [k for k in range(-leads, lags + 1) if not (times == k).any()]
+    empty = [k for k in wanted if not (times == k).any()]
     if empty:
         raise EstimationError(
             f"no row stands at event times {name_some(empty)}. Remedy: fewer leads or lags"

@@ -34,7 +34,9 @@ def study(frame: pd.DataFrame, **options: object) -> EventStudy:
         "inference": Inference(cluster="unit", method="CRV1"),
     }  # fmt: skip
     times: dict = {"leads": 5, "lags": 4}
-    times |= {k: options.pop(k) for k in ("leads", "lags", "reference") if k in options}
+    for name in ("leads", "lags", "reference", "width"):
+        if name in options:
+            times[name] = options.pop(name)
     panel = Panel.from_frame(frame, unit="unit", time="year")
     before = panel.frame.copy()
     try:
@@ -75,6 +77,18 @@ def test_ends_hold_what_is_further_away_and_the_reference_moves() -> None:
     assert table.at[2, "rows"] == 3 * 6
     assert table.at[-2, "estimate"] == 0
     assert table.at[-1, "estimate"] != 0
+
+
+def test_steps_hold_several_periods_and_are_named_by_their_first() -> None:
+    frame = make_frame()
+    table = study(frame, leads=2, lags=1, width=3).tidy().set_index("event_time")
+    assert list(table.index) == [-6, -3, 0, 3]
+    assert list(table["rows"]) == [2 * 6, 3 * 6, 3 * 6, 2 * 6]
+    means = frame.groupby(["group", "year"])["y"].mean().unstack("group")
+    gap = means[True] - means[False]
+    before = gap.loc[2002:2004].mean()
+    assert table.at[0, "estimate"] == pytest.approx(gap.loc[2005:2007].mean() - before, abs=1e-12)
+    assert table.at[3, "estimate"] == pytest.approx(gap.loc[2008:2009].mean() - before, abs=1e-12)
 
 
 def test_joint_test_and_average_follow_from_the_covariance() -> None:
@@ -160,6 +174,7 @@ def test_missing_treatment_raises_or_is_dropped_and_counted() -> None:
         ({"estimator": "pooled", "effects": ()}, "'pooled' is not served"),
         ({"leads": 0}, "leads=0, lags=4"),
         ({"lags": -1}, "leads=5, lags=-1"),
+        ({"width": 0}, "width=0"),
         ({"reference": 0}, "reference=0 is no lead"),
         ({"reference": -6}, "reference=-6 is no lead"),
     ],

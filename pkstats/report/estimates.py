@@ -180,12 +180,12 @@ def draw_event_times(
         times = table["event_time"].to_numpy()
         before, own = times < 0, times == reference
         ax.axhline(1 if ratio else 0, color=INK, linewidth=0.8, alpha=0.6)
-        ax.axvline(-0.5, color=INK, linewidth=0.8, alpha=0.6, linestyle=":")
+        ax.axvline(times[before].max() / 2, color=INK, linewidth=0.8, alpha=0.6, linestyle=":")
         for chosen, colour in ((before & ~own, BLUE), (~before, VERMILION)):
             ax.vlines(times[chosen], low[chosen], high[chosen], color=colour, linewidth=1.8)
             ax.plot(times[chosen], middle[chosen], "o", color=colour, ms=5)
         ax.plot(times[own], middle[own], "o", color=INK, mfc="white", ms=5)
-        step = max(1, len(times) // 12)
+        step = max(1, len(times) // 12) * max(1, int(np.diff(times).min(initial=1)))
         shown = [t for t in times if t % step == 0 or t in (times[0], times[-1])]
         ends = {times[0]: f"\u2264{times[0]}", times[-1]: f"\u2265{times[-1]}"} if binned else {}
         ax.set_xticks(shown, [ends.get(t, f"{t}") for t in shown])

@@ -11,7 +11,7 @@ README = Path(__file__).parents[2] / "README.md"
 def test_python_examples_run_as_printed_and_give_what_they_say():
     mpl.use("Agg")
     blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.S)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, str(README), "exec"), names)
