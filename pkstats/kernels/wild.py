@@ -9,7 +9,15 @@ from typing import Literal
 import numpy as np
 
 from pkstats.kernels.clusters import sum_by_cluster
-from pkstats.kernels.effects import Effects, Floats, Integers, partial_out
+from pkstats.kernels.effects import (
+    Effects,
+    Floats,
+    Integers,
+    Levels,
+    eliminate,
+    residualise,
+    solve,
+)
 
 Weights = Literal["rademacher", "webb", "mammen"]
 
@@ -73,21 +81,55 @@ def sum_null_scores(
     count : int
         G.
     """
-    alone = np.zeros((len(residual), count))
-    alone[np.arange(len(residual)), cluster] = residual
-    columns = np.column_stack([regressors, alone])
+    columns = np.ascontiguousarray(regressors.T)
     if effects is not None:
-        columns = partial_out(effects, weights, columns)
-    k = regressors.shape[1]
-    root = np.sqrt(weights)[:, None]
-    if k > 1:
-        basis = np.linalg.qr(root * columns[:, 1:k])[0]
-        for _ in range(2):
-            columns = columns - (basis @ (basis.T @ (root * columns))) / root
-    pulled = (weights * columns[:, 0])[:, None]
-    sums = sum_by_cluster(pulled * columns[:, [0, *range(k, k + count)]], cluster, count=count)
-    pull = sum_by_cluster(pulled * residual[:, None], cluster, count=count)[:, 0]
-    return NullScores(pull, sums[:, 1:], sums[:, 0])
+        columns = residualise(effects, weights, columns)
+    root = np.sqrt(weights)
+    basis = np.linalg.qr((root * columns[1:]).T)[0].T / root
+    within = columns[0]
+    for _ in range(2):
+        within = within - (basis @ (weights * within)) @ basis
+    pulled, working = weights * within, weights * residual
+    rows = [pulled * residual, pulled * within, *(pulled * basis), *(working * basis)]
+    sums = sum_by_cluster(np.array(rows).T, cluster, count=count).T
+    pull, share = sums[:2]
+    left, right = np.split(sums[2:], 2)
+    cross = np.diag(pull) - left.T @ right
+    if effects is not None:
+        cross -= _project_on_effects(effects, weights, pulled, working, cluster)
+    return NullScores(pull, cross, share)
+
+
+def _project_on_effects(
+    effects: Effects, weights: Floats, pulled: Floats, working: Floats, cluster: Integers
+) -> Floats:
+    """Product of ``pulled`` in one cluster with the fit of effects to another's residual.
+
+    From sums by level and cluster alone: with A of ``pulled`` and B of ``working``, shape
+    (levels, G), the entries are A' (D'WD)^- B. Shape (G, G).
+    """
+    first_pulled, first = (
+        _sum_by_level(effects.longest, cluster, values) for values in (pulled, working)
+    )
+    inverse = 1 / effects.longest.sum(weights[None])[0]
+    mean = first * inverse[:, None]
+    if not len(effects.kept):
+        return np.asarray(first_pulled.T @ mean)
+    table, complement = eliminate(effects, weights, inverse)
+    rest_pulled, rest = (
+        np.concatenate([_sum_by_level(o, cluster, values) for o in effects.others])[effects.kept]
+        for values in (pulled, working)
+    )
+    gamma = solve(complement, rest - table @ mean)
+    alpha = mean - inverse[:, None] * (table.T @ gamma)
+    return np.asarray(first_pulled.T @ alpha + rest_pulled.T @ gamma)
+
+
+def _sum_by_level(level: Levels, cluster: Integers, values: Floats) -> Floats:
+    """Sums by level and cluster, shape (level.count, G)."""
+    count = int(cluster.max()) + 1
+    cells = np.bincount(level.codes * count + cluster, values, level.count * count)
+    return cells.reshape(level.count, count)
 
 
 def studentize_draws(scores: NullScores, draws: Floats) -> Floats:
@@ -108,8 +150,9 @@ def studentize_draws(scores: NullScores, draws: Floats) -> Floats:
     ndarray, shape (draws,)
     """
     estimate = draws @ scores.pull / scores.share.sum()
-    remainder = draws @ scores.cross.T - estimate[:, None] * scores.share
-    error = np.sqrt((remainder**2).sum(axis=1)) / scores.share.sum()
+    remainder = draws @ scores.cross.T
+    remainder -= estimate[:, None] * scores.share
+    error = np.sqrt(np.einsum("ij,ij->i", remainder, remainder)) / scores.share.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(estimate / error)
 
@@ -117,6 +160,8 @@ def studentize_draws(scores: NullScores, draws: Floats) -> Floats:
 def draw_weights(kind: Weights, *, clusters: int, draws: int, rng: np.random.Generator) -> Floats:
     """Weights of mean zero and variance one, shape (draws, clusters)."""
     points, probability = POINTS[kind]
+    if kind == "rademacher":
+        return 2.0 * rng.integers(0, 2, size=(draws, clusters), dtype=np.int8) - 1.0
     return np.asarray(rng.choice(points, size=(draws, clusters), p=probability))
 
 
