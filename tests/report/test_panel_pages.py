@@ -10,7 +10,18 @@ from pkstats.panels import codebook as definitions
 from pkstats.panels import load_panel, panels
 from pkstats.report.panel_pages import find_sources, read_resources, write_panel_page
 
-NAMES = ("hks2013", "host_speech", "mission_month")
+# Panels by month and year, and those whose time is no date: every shape that a page must draw.
+NAMES = (
+    "conflict_spell",
+    "contributor_month",
+    "council_record",
+    "hks2013",
+    "host_speech",
+    "mandate",
+    "mission",
+    "mission_month",
+    "survey",
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +41,8 @@ def test_page_names_columns_sources_limits_and_tables(pages, name: str) -> None:
         assert f"`{source.id}`" in plain
         assert source.licence in plain
         assert source.citation.replace("|", r"\|") in plain
+    assert "<svg" in text and re.search(r"\d{4} to \d{4}", plain)
+    assert definitions.limits(name)
     for sentence in definitions.limits(name):
         assert f"- {sentence}" in plain
     for table in definitions.companions(name):
