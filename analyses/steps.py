@@ -16,7 +16,7 @@ from pkstats.errors import PkstatsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FAMILIES = ("h1", "replication")
+FAMILIES = ("h1", "replication", "simulation")
 #: What an analysis reads beside the panels.
 BESIDE = {"h1": ("analyses/h1_*.py",), "replication": ("data/compiled/published_estimates.csv",)}
 
