@@ -94,19 +94,25 @@ def parse_states(path: Path) -> pd.DataFrame:
 
     try:
         states = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise SourceError(f"{path.name} cannot be read: {error}. Remedy: fetch it again") from error
     rows = []
     breaches = Breaches(path.name)
     for number, state in enumerate(states if isinstance(states, list) else [], 1):
         try:
             rows += [
-                (int(state["gwno"]), str(state["name"]), state["region"], int(p["from"]), p["to"])
+                (
+                    int(state["gwno"]),
+                    str(state["name"]),
+                    state["region"],
+                    int(p["from"]),
+                    None if p["to"] is None else int(p["to"]),
+                )
                 for p in state["system"]
             ]
             if state["region"] not in REGIONS:
                 breaches.add(f"entry {number} has an unknown region {state['region']!r}")
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             breaches.add(f"entry {number} has no gwno, name, region or system: {error!r}")
     if not rows:
         breaches.add("no state in the file", remedy="fetch it again")

@@ -104,3 +104,33 @@ def test_any_edit_gives_a_valid_frame_or_one_error(tmp_path_factory, start, leng
     counts = frame[list(conflict.COUNTS.values())]
     assert (counts >= 0).all().all()
     assert frame["month"].dt.year.between(1989, 2025).all()
+
+
+STATES = (
+    "- gwno: 2\n  name: Us\n  region: Asia\n  system:\n  - from: 1990\n    to: null\n"
+    "- gwno: 3\n  name: Them\n  region: Europe\n  system:\n  - from: 1991\n    to: 1999\n"
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    start=st.integers(0, len(STATES)),
+    length=st.integers(0, 25),
+    new=st.one_of(
+        st.binary(max_size=8),
+        st.sampled_from([b"2015-02-30", b"[]", b": ", b".inf", b"'", b"{}", b"abc"]),
+    ),
+)
+def test_any_edit_of_the_states_gives_a_valid_frame_or_one_error(
+    tmp_path_factory, start, length, new
+):
+    path: Path = tmp_path_factory.getbasetemp() / "fuzzed_states.yaml"
+    content = STATES.encode()
+    path.write_bytes(content[:start] + new + content[start + length :])
+    try:
+        frame = conflict.parse_states(path)
+    except SourceError as error:
+        assert path.name in str(error)
+        return
+    assert frame["region"].isin(conflict.REGIONS).all()
+    assert frame["country"].dtype == "int64"
