@@ -166,7 +166,8 @@ class Estimate:
         """Text for the terminal: the model, the terms, the clusters and what was lost."""
         _, ratio = engines.name_scale(self.specification)
         terms = write_terms(self.tidy(), ratio=ratio)
-        head, notes = _describe(self), _tell(self)
+        head = [line for text in _describe(self) for line in wrap(text)]
+        notes = [line for note in _list_notes(self) for line in wrap(note)]
         return "\n".join([*head, "", *terms, "", *notes]).rstrip()
 
     def plot(self, ax: Axes | None = None, *, level: float = 0.95) -> Axes:
@@ -183,9 +184,9 @@ class Estimate:
     def _repr_html_(self) -> str:
         _, ratio = engines.name_scale(self.specification)
         table = format_terms(self.tidy(), ratio=ratio).to_html(index=False, border=0)
-        head = escape(" ".join(_describe(self)))
+        model, sample = map(escape, _describe(self))
         notes = "".join(f"<li>{escape(note)}</li>" for note in _list_notes(self))
-        return f"<p>{head}</p>{table}<ul>{notes}</ul>"
+        return f"<p><b>{model}</b><br>{sample}</p>{table}<ul>{notes}</ul>"
 
 
 def estimate(specification: Specification, panel: Panel) -> Estimate:
@@ -218,8 +219,8 @@ def estimate(specification: Specification, panel: Panel) -> Estimate:
     return Estimate(specification, panel, fit, inferred, losses + fit.losses)
 
 
-def _describe(result: Estimate) -> list[str]:
-    """Model and sample, in lines of at most 80 columns."""
+def _describe(result: Estimate) -> tuple[str, str]:
+    """Model and sample."""
     specification, fit = result.specification, result.fit
     none = "0" if specification.estimator == "first_difference" else "1"
     effects = " + ".join(specification.effects) or none
@@ -236,7 +237,7 @@ def _describe(result: Estimate) -> list[str]:
         f"{result.inferred.method} by {specification.inference.cluster}: {result.clusters} "
         f"clusters, {result.clusters_scoring} with a score"
     )
-    return [*wrap(f"{family}, {estimator}: {formula}"), *wrap(sample)]
+    return f"{family}, {estimator}: {formula}", sample
 
 
 def _list_notes(result: Estimate) -> list[str]:
@@ -257,7 +258,3 @@ def _list_notes(result: Estimate) -> list[str]:
         plural = "" if loss.rows == 1 else "s"
         notes.append(f"lost {loss.rows} row{plural}, {loss.reason}: {name_some(loss.names)}")
     return notes
-
-
-def _tell(result: Estimate) -> list[str]:
-    return [line for note in _list_notes(result) for line in wrap(note)]

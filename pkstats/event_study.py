@@ -15,7 +15,7 @@ from pkstats.engines import Loss
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
 from pkstats.estimation import Estimate, estimate
 from pkstats.panels import Panel
-from pkstats.report.estimates import draw_event_times, wrap, write_terms
+from pkstats.report.estimates import draw_event_times, format_terms, wrap, write_terms
 from pkstats.specification import Specification
 
 if TYPE_CHECKING:
@@ -195,7 +195,8 @@ class EventStudy:
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<li>{n}</li>" for n in (str(self.test_leads()), *self.notes))
-        table = self.tidy().to_html(index=False, border=0, float_format="{:.4f}".format)
+        _, ratio = engines.name_scale(self.estimate.specification)
+        table = format_terms(self.tidy(), ratio=ratio).to_html(index=False, border=0)
         return f"{table}<ul>{notes}</ul>"
 
 

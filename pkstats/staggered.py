@@ -16,7 +16,7 @@ from pkstats.engines.sample import draw_sample
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
 from pkstats.event_study import find_first_rises, name_time
 from pkstats.panels import Panel
-from pkstats.report.estimates import draw_event_times, wrap, write_terms
+from pkstats.report.estimates import draw_event_times, format_terms, wrap, write_terms
 from pkstats.specification import Specification
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Staggered:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        table = self.tidy().to_html(index=False, border=0, float_format="{:.4f}".format)
+        table = format_terms(self.tidy()).to_html(index=False, border=0)
         return f"{table}<p>{SENTENCES[self.method]}</p>"
 
 
