@@ -82,9 +82,11 @@ def judge_size(row: pd.Series) -> str:
     Returns
     -------
     str
-        ``no answer`` (in most replications), ``too often``, ``too seldom`` or ``about right``, by
-        Bradley's bounds.
+        ``not run``, ``no answer`` (in most replications), ``too often``, ``too seldom`` or
+        ``about right``, by Bradley's bounds.
     """
+    if not row["replications"]:
+        return "not run"
     if row["answered"] < FEWEST_ANSWERS * row["replications"]:
         return "no answer"
     if row["rejected"] > BOUNDS[1]:
@@ -100,23 +102,28 @@ def tabulate_sizes(table: pd.DataFrame, *, family: str) -> pd.DataFrame:
 
 def _write_size(row: pd.Series) -> str:
     verdict = judge_size(row)
+    if verdict == "not run":
+        return verdict
     if verdict == "no answer":
         share = row["answered"] / row["replications"]
         return f"no answer in {100 * (1 - share):.0f}%"
     mark = {"too often": " **+**", "too seldom": " **−**"}.get(verdict, "")
-    return f"{100 * row['rejected']:.1f} ({100 * row['rejected_error']:.1f}){mark}"
+    text = f"{100 * row['rejected']:.1f} ({100 * row['rejected_error']:.1f}){mark}"
+    share = 100 * row["answered"] / row["replications"]
+    return text if round(share) == 100 else f"{text}, {share:.0f}% answer"
 
 
 def tabulate_coverage(table: pd.DataFrame, *, family: str) -> pd.DataFrame:
     """Coverage of 95% intervals in percent, worlds with an effect, of methods that give one."""
     rows = select_main(table, family=family, effect=True)
-    rows = rows[rows["method"].isin(rows.loc[rows["coverage"].notna(), "method"])]
+    given = table.loc[table["coverage"].notna(), "method"]
+    rows = rows[rows["method"].isin(given)]
     return _spread(rows, rows.apply(_write_coverage, axis=1))
 
 
 def _write_coverage(row: pd.Series) -> str:
     if np.isnan(row["coverage"]):
-        return "no answer"
+        return "no answer" if row["replications"] else "not run"
     return f"{100 * row['coverage']:.1f} ({100 * row['coverage_error']:.1f})"
 
 
@@ -173,19 +180,41 @@ def say_trust(table: pd.DataFrame, *, family: str) -> str:
         given = rows[rows["method"] == method]
         if given.empty:
             continue
-        right = given[given["size"] == "about right"]
-        parts = [f"about right in {len(right)} of {len(given)} designs"]
-        for verdict in ("too often", "too seldom", "no answer"):
+        right, run = given["size"] == "about right", given["size"] != "not run"
+        if not run.any():
+            lines.append(f"- **{method}**: not run.")
+            continue
+        parts = [f"about right in {right.sum()} of {run.sum()} designs"]
+        for verdict in ("too often", "too seldom", "no answer", "not run"):
             wrong = given[given["size"] == verdict]
             if len(wrong):
-                word = verdict if verdict == "no answer" else f"rejects {verdict}"
+                word = f"rejects {verdict}" if verdict.startswith("too") else verdict
                 parts.append(f"{word} with {_join(list(wrong['design']))} treated")
-        answered = given[given["size"] != "no answer"]["rejected"]
+        answered = given[~given["size"].isin(["no answer", "not run"])]["rejected"]
         span = ""
         if len(answered):
             span = f" (size {100 * answered.min():.1f} to {100 * answered.max():.1f}%)"
         lines.append(f"- **{method}**: {'; '.join(parts)}{span}.")
     return "\n".join(lines)
+
+
+def say_power(table: pd.DataFrame, *, family: str) -> str:
+    """Say the best power by number of treated clusters, of methods that keep their level."""
+    sizes = select_main(table, family=family, effect=False)
+    earned = sizes[sizes.apply(judge_size, axis=1).isin(["about right", "too seldom"])]
+    keys = ["clusters", "treated", "method"]
+    rows = select_main(table, family=family, effect=True)
+    rows = rows[_has_answers(rows)].merge(earned[keys], on=keys)
+    parts = []
+    for treated, given in rows.groupby("treated", sort=True):
+        best = write_records(given.sort_values("rejected", ascending=False))[0]
+        parts.append(
+            f"{100 * best['rejected']:.0f}% with {treated} of {best['clusters']} treated "
+            f"({best['method']})"
+        )
+    if not parts:
+        return "not run."
+    return f"the best power of a method that keeps its level is {_join(parts)}."
 
 
 def _join(words: list[str]) -> str:
@@ -194,7 +223,7 @@ def _join(words: list[str]) -> str:
 
 def say_design(table: pd.DataFrame) -> str:
     """Say how much was simulated and how large the Monte Carlo error is."""
-    null = table[table["effect"].eq(0)]
+    null = table[table["effect"].eq(0) & table["replications"].gt(0)]
     worlds = table[["family", "clusters", "treated", "serial_correlation", "effect"]]
     few, many = null["replications"].min(), null["replications"].max()
     error = 100 * null["rejected_error"].max()
@@ -232,7 +261,7 @@ def draw_shares(
     tall = 0.62 * len(designs.drop_duplicates()) + 0.6
     with style():
         figure = Figure(figsize=(width, tall * lines + 0.8), layout="constrained")
-        grid = figure.subplots(lines, columns, squeeze=False, sharex=not effect)
+        grid = figure.subplots(lines, columns, squeeze=False)
         for axes, (family, name) in zip(grid.flat, FAMILIES.items(), strict=True):
             rows = select_main(table, family=family, effect=effect)
             sizes = select_main(table, family=family, effect=False)
@@ -241,12 +270,20 @@ def draw_shares(
                 axes.axvline(100 * NOMINAL, color=INK, lw=0.9)
                 axes.axvspan(100 * BOUNDS[0], 100 * BOUNDS[1], color=INK, alpha=0.07, lw=0)
             axes.set_title(name)
+            axes.set_xlim(0, 100 * min(1, 1.04 * _find_largest(table, effect=effect)))
         handles, labels = grid.flat[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=2 if narrow else 3)
+        figure.legend(handles, labels, loc="outside upper center", ncols=2 if narrow else 3)
         what = "power" if effect else "size"
         figure.supxlabel(f"{what}: rejections at 5% (% of replications answered)", fontsize=9)
         figure.supylabel("treated of all clusters", fontsize=9)
     return figure
+
+
+def _find_largest(table: pd.DataFrame, *, effect: bool) -> float:
+    """End of the longest whisker of both families."""
+    rows = pd.concat([select_main(table, family=f, effect=effect) for f in FAMILIES])
+    rows = rows[_has_answers(rows)]
+    return float((rows["rejected"] + NORMAL * rows["rejected_error"]).max())
 
 
 def _draw_family(axes: Axes, rows: pd.DataFrame, *, sizes: pd.DataFrame | None) -> None:
@@ -260,7 +297,7 @@ def _draw_family(axes: Axes, rows: pd.DataFrame, *, sizes: pd.DataFrame | None) 
         liberal = set(zip(large.apply(name_design, axis=1), large["method"], strict=True))
     for number, method in enumerate(methods):
         given = rows[rows["method"] == method]
-        given = given[given["answered"] >= FEWEST_ANSWERS * given["replications"]]
+        given = given[_has_answers(given)]
         shift = (number - (len(methods) - 1) / 2) * 0.8 / len(methods)
         label = method
         for row in write_records(given):
@@ -275,8 +312,12 @@ def _draw_family(axes: Axes, rows: pd.DataFrame, *, sizes: pd.DataFrame | None) 
     axes.set_yticks(list(places.values()), list(places))
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(places) - 0.5, -0.5)
-    axes.set_xlim(left=0)
     axes.grid(axis="x")
+
+
+def _has_answers(rows: pd.DataFrame) -> pd.Series:
+    enough = rows["answered"] >= FEWEST_ANSWERS * rows["replications"]
+    return enough & rows["replications"].gt(0)
 
 
 def caption_sizes(table: pd.DataFrame) -> str:
@@ -284,10 +325,10 @@ def caption_sizes(table: pd.DataFrame) -> str:
     parts = []
     for family, name in FAMILIES.items():
         rows = select_main(table, family=family, effect=False)
-        rows = rows[rows["answered"] >= FEWEST_ANSWERS * rows["replications"]]
+        rows = rows[_has_answers(rows)]
         worst = write_records(rows.sort_values("rejected", ascending=False))[0]
         parts.append(
-            f"{name}: the largest size is {100 * worst['rejected']:.1f}%, of {worst['method']} "
-            f"with {worst['treated']} of {worst['clusters']} treated"
+            f"{name}: the largest size is {100 * worst['rejected']:.1f}% ({worst['method']}; "
+            f"{worst['treated']} of {worst['clusters']} treated)"
         )
     return f"{'; '.join(parts)}. The line is the nominal 5%, the band 2.5 to 7.5%."

@@ -16,7 +16,18 @@ from pkstats.panels import panels
 pytestmark = pytest.mark.browser
 
 PAGES = (
-    *("index", "h1", "data", "acceptance", "mandates", "replication", "reproduce", "architecture", "references"),
+    *(
+        "index",
+        "h1",
+        "data",
+        "acceptance",
+        "mandates",
+        "replication",
+        "simulation",
+        "reproduce",
+        "architecture",
+        "references",
+    ),
     *(f"panels/{name}" for name in panels()),
 )
 WIDTHS = (1280, 390)
