@@ -185,7 +185,11 @@ def _stratify(cells: Cells) -> Cells:
 
 
 def _solve(used: Cells, first: Floats) -> Floats:
-    """Maximum of Efron's partial likelihood by statsmodels, accepted where its score is nil."""
+    """Maximum of Efron's partial likelihood by statsmodels, accepted where its score is nil.
+
+    Each risk set is a stratum. Given entry times instead, statsmodels counts a row that enters at
+    an event time as already at risk, so a unit's next row would stand beside its present one.
+    """
     from statsmodels.duration.hazard_regression import PHReg
 
     scale = used.regressors.std(axis=0)

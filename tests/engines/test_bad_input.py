@@ -344,11 +344,14 @@ def test_an_option_of_another_engine_is_refused(
 
 @every
 def test_a_covariance_that_is_not_served_is_refused(frame: pd.DataFrame, engine: str) -> None:
-    for method in get_args(Method):
+    found = run(frame, engine)
+    for method in set(get_args(Method)) - set(ENGINES[engine].methods):
         inference = Inference(cluster="host", method=method)
-        if method not in ENGINES[engine].methods:
-            with pytest.raises(SpecificationError, match=f"method '{method}' is not served"):
-                run(frame, engine, inference=inference)
+        message = f"method '{method}' is not served for family '{ENGINES[engine].family}'"
+        with pytest.raises(SpecificationError, match=message):
+            run(frame, engine, inference=inference)
+        with pytest.raises(SpecificationError, match=message):
+            found.with_inference(inference)
 
 
 def test_counts_without_overdispersion_have_no_negative_binomial(frame: pd.DataFrame) -> None:
@@ -417,9 +420,12 @@ def test_levels_without_contrast_of_zero_and_one_are_named(
     assert found.rows + lost["rows"].sum() == len(frame) + 1
 
 
-def test_singletons_of_a_linear_model_are_dropped_and_named(frame: pd.DataFrame) -> None:
+@pytest.mark.parametrize("engine", [e for e in FIXED_UNITS if ENGINES[e].family == "linear"])
+def test_singletons_of_a_linear_model_are_dropped_and_named(
+    frame: pd.DataFrame, engine: str
+) -> None:
     alone = frame.iloc[[50]].assign(mission="lone")
-    found = run(pd.concat([frame, alone], ignore_index=True), "linear within")
+    found = run(pd.concat([frame, alone], ignore_index=True), engine)
     assert found.lost.to_dict("records") == [
         {"reason": "singleton mission", "rows": 1, "names": "lone",
          "events": frame.at[50, "deaths"]}
