@@ -313,4 +313,5 @@ def caption_left_out(left_out: pd.DataFrame) -> str:
             f"{name}: without {first['location']} (conflict {first['left_out']}) the rate ratio is "
             f"{write_ratio(first['estimate'])} instead of {write_ratio(first['whole'])}"
         )
-    return f"{'; '.join(parts)}. The number beside a name is the conflict's in UCDP's list."
+    text = ". ".join(part[0].upper() + part[1:] for part in parts)
+    return f"{text}. The number beside a name is the conflict's in UCDP's list."

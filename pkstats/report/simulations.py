@@ -331,4 +331,5 @@ def caption_sizes(table: pd.DataFrame) -> str:
             f"{name}: the largest size is {100 * worst['rejected']:.1f}% ({worst['method']}; "
             f"{worst['treated']} of {worst['clusters']} treated)"
         )
-    return f"{'; '.join(parts)}. The line is the nominal 5%, the band 2.5 to 7.5%."
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}. The line is the nominal 5%, the band 2.5 to 7.5%."

@@ -1,5 +1,6 @@
 """The simulation: its design, its worlds, and a slice of it run again."""
 
+import importlib
 import math
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.errors import SourceError
 from pkstats.simulation import GRID, METHODS, World, run_study, simulate_world, summarise
 from pkstats.simulation.design import PERIODS, STEPS
 from pkstats.simulation.trial import Answer, answer
@@ -29,6 +31,22 @@ def test_a_slice_of_the_design_gives_the_committed_numbers(tmp_path: Path) -> No
     found, expected = run_slice(tmp_path), pd.read_csv(SLICE)
     assert set(WORLDS) <= set(GRID)
     pd.testing.assert_frame_equal(found, expected, rtol=1e-6, atol=1e-8, check_dtype=False)
+
+
+def test_committed_results_are_those_of_the_design(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(root)
+    simulation = importlib.import_module("analyses.simulation")
+    (tmp_path / "results").mkdir()
+    simulation.main(panels=tmp_path, results=tmp_path / "results")
+    copied = pd.read_csv(tmp_path / "results" / "simulation.csv")
+    assert len(copied) == len(simulation.declare_rows())
+    other = copied.assign(replications=copied["replications"] + 1).iloc[1:]
+    other.to_csv(tmp_path / "simulation.csv", index=False)
+    monkeypatch.setattr(simulation, "REFERENCE", tmp_path / "simulation.csv")
+    with pytest.raises(SourceError, match=f"differ in {len(copied)} rows"):
+        simulation.main(panels=tmp_path, results=tmp_path / "results")
 
 
 def test_parts_that_are_done_are_not_run_again(tmp_path: Path) -> None:
