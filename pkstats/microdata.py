@@ -164,7 +164,7 @@ def read_microdata(files: Iterable[tuple[pd.DataFrame | Path | str, Schema]]) ->
 def tabulate_survey(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     """Weighted percentages of one file, one row a wave, item and region; see read_microdata."""
     check_microdata(frame, schema)
-    dates = pd.to_datetime(frame[schema.date], errors="coerce").dt.to_period("M")
+    dates = pd.to_datetime(frame[schema.date], errors="coerce", format="mixed").dt.to_period("M")
     wave = frame[schema.wave].astype(str) if schema.wave else dates.astype(str)
     region = frame[schema.region].astype(str) if schema.region else NATIONAL
     marked = frame.assign(_wave=wave, _region=region, _month=dates.dt.to_timestamp())
@@ -223,7 +223,7 @@ def check_microdata(frame: pd.DataFrame, schema: Schema) -> None:
     weight = pd.to_numeric(frame[schema.weight], errors="coerce").astype(float)
     _note(breaches, ~(weight >= 0) | np.isinf(weight), f"{schema.weight!r}: no weight")
     _note(breaches, frame[schema.cluster].isna(), f"{schema.cluster!r}: no cluster")
-    dates = pd.to_datetime(frame[schema.date], errors="coerce")
+    dates = pd.to_datetime(frame[schema.date], errors="coerce", format="mixed")
     _note(breaches, dates.isna(), f"{schema.date!r}: no date")
     for name in (schema.wave, schema.region):
         if name:

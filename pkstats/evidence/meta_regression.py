@@ -44,7 +44,7 @@ class Pooled:
     Parameters
     ----------
     estimate, std_error : float
-        Random effects (DerSimonian and Laird 1986), standard error of Hartung and Knapp 2001 as
+        Random effects (Paule and Mandel 1982), standard error of Hartung and Knapp 2001 as
         adjusted by Röver, Knapp and Friede 2015: never below the one that takes the between-host
         variance as known.
     df : int
@@ -144,7 +144,7 @@ def pool(slopes: Slopes) -> Pooled:
     """Average slopes over hosts with random effects (`statsmodels` combine_effects)."""
     from statsmodels.stats.meta_analysis import combine_effects
 
-    found = combine_effects(slopes.effect, slopes.variance, method_re="dl", use_t=True)
+    found = combine_effects(slopes.effect, slopes.variance, method_re="iterated", use_t=True)
     error = max(float(found.sd_eff_w_re_hksj), float(found.sd_eff_w_re))
     return Pooled(float(found.mean_effect_re), error, len(slopes.hosts) - 1, float(found.tau2))
 
