@@ -16,9 +16,13 @@ from pkstats.errors import PkstatsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FAMILIES = ("h1", "replication", "simulation")
+FAMILIES = ("h1", "h2", "replication", "simulation")
 #: What an analysis reads beside the panels.
-BESIDE = {"h1": ("analyses/h1_*.py",), "replication": ("data/compiled/published_estimates.csv",)}
+BESIDE = {
+    "h1": ("analyses/h1_*.py",),
+    "h2": ("analyses/h2_*.py", "data/compiled/impartiality_data.csv"),
+    "replication": ("data/compiled/published_estimates.csv",),
+}
 
 LOCK = "requirements.lock"
 PACKAGE = Path(__file__).parents[1] / "pkstats"

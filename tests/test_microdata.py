@@ -7,7 +7,7 @@ import pytest
 import pkstats as pk
 from pkstats.errors import SourceError
 from pkstats.microdata import Schema, read_microdata
-from pkstats.panels.simulated_surveys import AGAINST, IN_FAVOUR, draw_respondents, make_schema
+from pkstats.simulation.surveys import AGAINST, IN_FAVOUR, draw_respondents, make_schema
 
 
 @pytest.fixture(scope="module")

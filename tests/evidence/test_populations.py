@@ -19,7 +19,7 @@ from pkstats.evidence.meta_regression import (
 from pkstats.families import prepare
 from pkstats.microdata import read_microdata
 from pkstats.panels import Panel
-from pkstats.panels.simulated_surveys import draw_files, mark_mandates
+from pkstats.simulation.surveys import draw_files, mark_mandates
 from pkstats.ruling import rule
 
 EFFECT = 0.5
