@@ -79,21 +79,34 @@ def pool(member: Hypothesis, ready: Panel) -> pd.DataFrame:
     """Slope of each mission, shrunken towards the common one: a mixed Poisson model.
 
     Year effects stay, mission effects become random intercepts with a random slope of the
-    treatment; missions without a change say little of their own and are drawn to the common
-    slope.
+    treatment. The mission's mean of the treatment stands among the controls (Mundlak 1978):
+    without it the slope would compare missions with one another. Only missions whose treatment
+    changes have a slope to tell.
     """
     model = member.primary
+    treatment, mean = model.specification.treatment, "mission_mean"
     specification = replace(
-        model.specification, estimator="mixed", varying="slope", effects=("year",)
+        model.specification,
+        estimator="mixed",
+        varying="slope",
+        effects=("year",),
+        controls=(*model.specification.controls, mean),
     )
-    found = estimate(specification, ready.where(model.sample))
+    sample = ready.where(model.sample)
+    means = sample.frame.groupby("mission")[treatment].transform("mean")
+    sample = replace(sample, frame=sample.frame.assign(**{mean: means}))
+    found = estimate(specification, sample)
     line = found.tidy().iloc[0]
-    common = pd.DataFrame([{"mission": "common", "term": line["term"], **line[MEASURES]}])
-    return pd.concat([common, found.unit_effects()], ignore_index=True).assign(
-        hypothesis=member.name
-    )
+    common = pd.DataFrame([{"mission": "common", **line[INTERVAL]}])
+    units = found.unit_effects()
+    slopes = units[units["term"] == line["term"]].rename(columns={"unit": "mission"})
+    values = sample.frame.groupby("mission")[treatment].nunique()
+    moved = slopes[slopes["mission"].isin(values.index[values > 1])]
+    table = pd.concat([common, moved[["mission", *INTERVAL]]], ignore_index=True)
+    return table.assign(hypothesis=member.name)
 
 
+INTERVAL = ["estimate", "std_error", "conf_low", "conf_high"]
 MEASURES = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
 
 

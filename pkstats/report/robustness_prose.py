@@ -121,13 +121,13 @@ def say_pooling(pooled: pd.DataFrame) -> str:
     if own.empty or pd.isna(common["estimate"]):
         return "No slopes by mission are available."
     low, high = own["estimate"].min(), own["estimate"].max()
-    above = int((own["conf_low"] > 0).sum())
-    below = int((own["conf_high"] < 0).sum())
+    above = int((own["estimate"] > 0).sum())
     return (
         f"The common rate ratio is {write_ratio(common['estimate'])} "
         f"({write_interval(common['conf_low'], common['conf_high'])}); shrunken towards it, those "
-        f"of {len(own)} missions run from {write_interval(low, high)}: {above} lie above 1 with "
-        f"their interval, {below} below."
+        f"of the {len(own)} missions whose mandate changes run from {write_interval(low, high)}, "
+        f"{above} of them above 1. They carry no interval: what the model gives takes the common "
+        "slope and the spread between missions as known."
     )
 
 
