@@ -122,9 +122,10 @@ def _whiten(columns: Floats, varied: Floats, group: Integers, psi: Floats, noise
     """Columns, shape (n, c), with each unit's rows multiplied by the root of its inverse V."""
     white = np.empty_like(columns)
     for rows in _split(group):
-        Z = varied[rows]
-        values, vectors = np.linalg.eigh(Z @ psi @ Z.T + noise * np.eye(len(rows)))
-        white[rows] = (vectors / np.sqrt(values)) @ (vectors.T @ columns[rows])
+        axes, signal = _decompose(varied[rows], psi)
+        shrink = 1 - np.sqrt(noise / (signal + noise))
+        values = columns[rows]
+        white[rows] = (values - axes @ (shrink[:, None] * (axes.T @ values))) / np.sqrt(noise)
     return white
 
 
@@ -134,11 +135,19 @@ def _predict(
     """Best linear prediction of each unit's effects and its standard deviation, (G, q) each."""
     modes, errors = [], []
     for rows in _split(group):
-        Z = varied[rows]
-        gain = np.linalg.solve(Z @ psi @ Z.T + noise * np.eye(len(rows)), Z @ psi).T
-        modes.append(gain @ residual[rows])
-        errors.append(np.sqrt(np.maximum(np.diag(psi - gain @ Z @ psi), 0)))
+        axes, signal = _decompose(varied[rows], psi)
+        loading = psi @ (varied[rows].T @ axes) / (signal + noise)
+        modes.append(loading @ (axes.T @ residual[rows]))
+        explained = loading @ (axes.T @ varied[rows]) @ psi
+        errors.append(np.sqrt(np.maximum(np.diag(psi - explained), 0)))
     return np.array(modes), np.array(errors)
+
+
+def _decompose(varied: Floats, psi: Floats) -> tuple[Floats, Floats]:
+    r"""Axes, shape (rows, q), and variances, shape (q,), of :math:`Z \Psi Z'`, of rank q."""
+    basis, triangle = np.linalg.qr(varied)
+    signal, turn = np.linalg.eigh(triangle @ psi @ triangle.T)
+    return basis @ turn, np.maximum(signal, 0)
 
 
 def _split(group: Integers) -> list[Integers]:
