@@ -166,6 +166,7 @@ def prepare_missions(panel: Panel) -> Panel:
     )
     rise = ready.frame[INDEX] - ready.frame[f"{INDEX}_lag1"]
     step = (rise > 0).astype(float).where(rise.notna())
+    # The hazard of pkstats.evidence.steps reads this column: here a step towards the host.
     return replace(ready, frame=ready.frame.assign(robustness_step=step))
 
 

@@ -19,6 +19,8 @@ PAGES = (
     *(
         "index",
         "h1",
+        "h2",
+        "h2-models",
         "data",
         "acceptance",
         "mandates",
