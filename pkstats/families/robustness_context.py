@@ -123,13 +123,14 @@ def read_full_mandates(panels: Mapping[str, Panel]) -> pd.DataFrame:
 
 def _rank_counts(panels: Mapping[str, Panel], column: str) -> Finding:
     kept = panels["mission"].frame.query(_SINCE_1948)
-    return _report(rank_units(kept, unit="mission", events=column, seed=SEED), "deaths")
+    unit = "hostile deaths" if "hostile" in column else "deaths"
+    return _report(rank_units(kept, unit="mission", events=column, seed=SEED), unit)
 
 
 def _report(table: pd.DataFrame, unit: str) -> Finding:
     own = table[table["unit"] == MISSION].iloc[0]
     top = table.iloc[0] if table["unit"].iloc[0] != MISSION else table.iloc[1]
-    decimals = 0 if unit == "deaths" else 2
+    decimals = 0 if bool((table["exposure"] == 1).all()) else 2
     said = (
         f"{MISSION} is number {own['rank']} of {len(table)} with {own['rate']:,.{decimals}f} "
         f"{unit} (rank {own['rank_low']} to {own['rank_high']} by chance alone); "

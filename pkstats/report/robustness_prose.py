@@ -248,6 +248,21 @@ def say_cases(cases: pd.DataFrame) -> str:
     )
 
 
+def say_fact(row: dict[str, Any]) -> str:
+    """Say one fact: ruling, statement, what was asked, what was found and what stays unknown.
+
+    Parameters
+    ----------
+    row : dict
+        One row of ``h1_facts``.
+    """
+    ruling, value = str(row["ruling"]), str(row["value"])
+    return (
+        f"**{ruling.capitalize()}** (`{row['fact']}`, claim {row['claim']}): *{row['statement']}* "
+        f"Confirmed if: {row['condition']} Found: {value}. Limits: {row['limits']}"
+    )
+
+
 def say_measures(facts: pd.DataFrame) -> str:
     """Say whether the ranking of the Mali mission depends on the measure, and its numbers."""
     own = facts[facts["fact"].astype(str).str.startswith("W2")]

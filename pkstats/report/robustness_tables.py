@@ -191,7 +191,9 @@ def tabulate_cases(cases: pd.DataFrame) -> pd.DataFrame:
                 _write_rank(r["p_dates"], r["smallest_p_dates"]) for r in rows
             ],
             "Gap to synthetic control": [f"{r['gap']:+.2f}" for r in rows],
-            "Gap had the step come three quarters earlier": [f"{r['gap_backdated']:+.2f}" for r in rows],
+            "Gap had the step come three quarters earlier": [
+                f"{r['gap_backdated']:+.2f}" for r in rows
+            ],
             "Misfit before": [write_number(r["misfit"]) for r in rows],
             "Placebo p": [_write_rank(r["p_value"], r["smallest_p"]) for r in rows],
             "Donors": cases["donors"],
@@ -220,20 +222,6 @@ def tabulate_reverse(reverse: pd.DataFrame) -> pd.DataFrame:
             "p": [write_p(r["p_value"]) for r in rows],
             "Rows": [write_count(r["rows"]) for r in rows],
             "Events": [write_count(r["events"]) if r["family"] == "poisson" else "" for r in rows],
-        }
-    )
-
-
-def tabulate_facts(facts: pd.DataFrame) -> pd.DataFrame:
-    """Lay out the facts: statement, condition, ruling, numbers, limits."""
-    return pd.DataFrame(
-        {
-            "Fact": [f"`{name}`" for name in facts["fact"]],
-            "Statement": facts["statement"],
-            "Confirmed if": facts["condition"],
-            "Ruling": [f"**{ruling}**" for ruling in facts["ruling"]],
-            "Found": facts["value"],
-            "Limits": facts["limits"],
         }
     )
 
