@@ -19,6 +19,9 @@ PAGES = (
     *(
         "index",
         "h1",
+        "h1-elements",
+        "h1-cases",
+        "h1-context",
         "h2",
         "h2-models",
         "data",
