@@ -98,7 +98,7 @@ def tell(family: Mapping[str, Evidence], ready: Mapping[str, Panel]) -> pd.DataF
 
 def tell_rate(chosen: Model, estimates: pd.DataFrame, panel: Panel) -> dict[str, object]:
     """One estimate as a change of the rate over all rows of the model's sample."""
-    line = estimates.set_index("model").loc[chosen.name]
+    line = next(row for row in estimates.to_dict("records") if row["model"] == chosen.name)
     specification = chosen.specification
     frame = panel.where(chosen.sample).frame
     exposure = str(specification.exposure)

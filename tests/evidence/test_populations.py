@@ -19,8 +19,8 @@ from pkstats.evidence.meta_regression import (
 from pkstats.families import prepare
 from pkstats.microdata import read_microdata
 from pkstats.panels import Panel
-from pkstats.simulation.surveys import draw_files, mark_mandates
 from pkstats.ruling import rule
+from pkstats.simulation.surveys import draw_files, mark_mandates
 
 EFFECT = 0.5
 INDEX = "host_support_index"
