@@ -1,4 +1,4 @@
-"""Validity of the mandates of 1990-1999: one reader's codes against the dictionary's."""
+"""Validity of the mandates of 1990-1999: two readers' codes, and the dictionary's."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from pkstats.mandates.validity import (
 STRATA = ("founding", "decision", "extension", "mention")
 COLUMNS = ["pair", "stratum", "resolution", "mission", "role", *READ, "paragraphs", "doubt"]
 READINGS, CODING = "mandate_early_readings.csv", "mandate_early_coding.csv"
+SECOND = "mandate_early_readings_second.csv"
+SECOND_READER, AGREED = "the second reader", "texts on which both readers agree"
 CODED, MENDED = "as the dictionary codes", "with the readings put in"
 
 
 def read_early_readings(path: Path) -> pd.DataFrame:
-    """Read the codes of the one reader of 1990-1999.
+    """Read the codes of one reader of 1990-1999.
 
     Parameters
     ----------
@@ -150,9 +152,9 @@ def tabulate_early(mandates: pd.DataFrame, *, compiled: Path) -> pd.DataFrame:
     -----
     Texts: every founding text and every decision on a mandate of 1990-1999 that is no mere
     extension; all four changes that the dictionary codes; extensions and mentions drawn at random,
-    more of those with words of the elements. One reader, who had seen a list of the codes before:
-    there is no second reading and no kappa of readers. Figures of the second coding show what
-    was taken over (readings without doubt), not validity.
+    more of those with words of the elements. The reader is the first, who had seen a list of the
+    codes before; `compare_readers` holds the second against this one. Figures of the second
+    coding show what was taken over (readings without doubt), not validity.
     """
     readings = read_early_readings(compiled / READINGS)
     tables = {CODED: read_coding(compiled / CODING), MENDED: mandates}
@@ -161,3 +163,103 @@ def tabulate_early(mandates: pd.DataFrame, *, compiled: Path) -> pd.DataFrame:
     table.insert(0, "coding", table.pop("coding"))
     shares = table.select_dtypes("float").columns
     return table.assign(**{name: table[name].round(3) for name in shares})
+
+
+def compare_readers(compiled: Path) -> pd.DataFrame:
+    """Agreement of the two readers of 1990-1999, by element.
+
+    Parameters
+    ----------
+    compiled : Path
+        Folder of `READINGS` and `SECOND`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        element, texts; given_first, given_second, given_both (texts whose code is 1); agreement
+        (share of texts with equal codes) and kappa_readers (nan if neither reader gives a 1).
+
+    Raises
+    ------
+    SourceError
+        A file is broken, or the readers did not read the same pairs.
+    """
+    first, second = read_both(compiled)
+    rows = []
+    for name in READ:
+        one, two = first[name], second[name]
+        rows.append(
+            {
+                "element": name,
+                "texts": len(one),
+                "given_first": int(one.sum()),
+                "given_second": int(two.sum()),
+                "given_both": int((one & two).sum()),
+                "agreement": float(one.eq(two).mean()),
+                "kappa_readers": cohen_kappa(one, two),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def measure_second(compiled: Path) -> pd.DataFrame:
+    """`measure_early` of the dictionary against the second reader and where both readers agree.
+
+    Parameters
+    ----------
+    compiled : Path
+        Folder of `READINGS`, `SECOND` and `CODING`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        against (`SECOND_READER` or `AGREED`) and the columns of `measure_early`. Under `AGREED`
+        an element is measured on the texts that both readers code alike for it; roles and doubts
+        are the second reader's.
+
+    Raises
+    ------
+    SourceError
+        As `compare_readers`, or a text read is not among the texts coded.
+    """
+    first, second = read_both(compiled)
+    coding = read_coding(compiled / CODING)
+    alike = [
+        measure_early(second.loc[first[name].eq(second[name])], coding).query("element == @name")
+        for name in READ
+    ]
+    parts = [
+        measure_early(second, coding).assign(against=SECOND_READER),
+        pd.concat(alike).assign(against=AGREED),
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    table.insert(0, "against", table.pop("against"))
+    return table
+
+
+def read_both(compiled: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read both readers' codes of 1990-1999, row by row of the same pairs.
+
+    Parameters
+    ----------
+    compiled : Path
+        Folder of `READINGS` and `SECOND`.
+
+    Returns
+    -------
+    tuple of pandas.DataFrame
+        First and second reading, as `read_early_readings` gives them.
+
+    Raises
+    ------
+    SourceError
+        A file is broken, or a pair read by one is not read by the other.
+    """
+    first, second = (read_early_readings(compiled / name) for name in (READINGS, SECOND))
+    keys = ["pair", "mission", "resolution"]
+    both = first[keys].merge(second[keys], how="outer", indicator="found")
+    breaches = Breaches(SECOND)
+    for row in both.loc[both["found"].ne("both")].itertuples():
+        breaches.add(f"pair {row.pair}: {row.mission} {row.resolution} was read by one reader only")
+    breaches.raise_as(SourceError)
+    return first, second

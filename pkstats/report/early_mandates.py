@@ -1,10 +1,10 @@
-"""Coding of the mandates of 1990-1999 against its one reader: sentences and table for the page."""
+"""Coding of the mandates of 1990-1999 against its readers: sentences and tables for the page."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from pkstats.mandates.early_validity import CODED, MENDED
+from pkstats.mandates.early_validity import AGREED, CODED, MENDED, SECOND_READER
 from pkstats.report.mandate_tables import name_element
 from pkstats.report.number import MISSING, write_count
 
@@ -20,12 +20,25 @@ SHARES = {
     "recall_of_changes": "Recall of changes",
 }
 CODINGS = {CODED: "dictionary alone", MENDED: "in the panel"}
+AGAINST = {
+    SECOND_READER: "dictionary alone, against the second reader",
+    AGREED: "dictionary alone, where both readers agree",
+}
 
 
 def tabulate_early(table: pd.DataFrame, coding: str) -> pd.DataFrame:
     """Lay out one coding, one line an element that the reader or the coding sees anywhere."""
     seen = table["precision"].notna() | table["recall"].notna() | table["doubtful"].gt(0)
-    rows = table[table["coding"].eq(coding) & seen]
+    return _lay_out(table[table["coding"].eq(coding) & seen])
+
+
+def tabulate_second(table: pd.DataFrame, against: str) -> pd.DataFrame:
+    """Lay out the dictionary against one of `AGAINST`, one line an element seen anywhere."""
+    seen = table["precision"].notna() | table["recall"].notna() | table["doubtful"].gt(0)
+    return _lay_out(table[table["against"].eq(against) & seen])
+
+
+def _lay_out(rows: pd.DataFrame) -> pd.DataFrame:
     laid: dict[str, pd.Series] = {"Element": rows["element"].map(name_element)}
     for column, label in SHARES.items():
         laid[label] = rows[column].map(lambda v: MISSING if pd.isna(v) else f"{v:.2f}")
@@ -50,7 +63,38 @@ def say_early(table: pd.DataFrame | None) -> str:
         for row in missed.to_dict("records")
     )
     return (
-        f"{write_count(alone['texts'].max())} pairs of resolution and mission were read once. The "
+        f"{write_count(alone['texts'].max())} pairs of resolution and mission were read. The first "
         f"reader sees {write_count(read)} changes inside missions, the dictionary "
         f"{write_count(coded)}, all elements together. Recall of changes below one: {names}."
+    )
+
+
+def tabulate_readers(table: pd.DataFrame) -> pd.DataFrame:
+    """Lay out `compare_readers`, one line an element that either reader gives anywhere."""
+    rows = table[table["given_first"].gt(0) | table["given_second"].gt(0)]
+    counts = {
+        "given_first": "Given by the first",
+        "given_second": "Given by the second",
+        "given_both": "Given by both",
+    }
+    laid: dict[str, pd.Series] = {"Element": rows["element"].map(name_element)}
+    for column, label in counts.items():
+        laid[label] = rows[column].map(write_count)
+    laid["Agreement"] = rows["agreement"].map(lambda v: f"{v:.2f}")
+    laid["Kappa of the readers"] = rows["kappa_readers"].map(lambda v: f"{v:.2f}")
+    return pd.DataFrame(laid).reset_index(drop=True)
+
+
+def say_readers(table: pd.DataFrame) -> str:
+    """Say how far the two readers of 1990-1999 agree."""
+    given = table[table["given_first"].gt(0) | table["given_second"].gt(0)]
+    ranked = given.sort_values("kappa_readers", ascending=False)
+    kappas = ", ".join(
+        f"{name_element(row['element'])} ({row['kappa_readers']:.2f})"
+        for row in ranked.to_dict("records")
+    )
+    return (
+        f"{write_count(table['texts'].max())} pairs of resolution and mission were read twice. "
+        f"Kappa of the two readers: {kappas}. {write_count(len(table) - len(given))} elements were "
+        "given by neither reader, so their agreement has no kappa and shows little."
     )

@@ -8,10 +8,17 @@ import pytest
 from pkstats.errors import SourceError
 from pkstats.mandates import read_overrides
 from pkstats.mandates.early_validity import (
+    AGREED,
     CODED,
+    CODING,
     MENDED,
     READINGS,
+    SECOND,
+    SECOND_READER,
+    compare_readers,
     measure_early,
+    measure_second,
+    read_both,
     read_early_readings,
     tabulate_early,
 )
@@ -97,3 +104,52 @@ def test_bad_readings_are_named_together(root: Path, tmp_path: Path) -> None:
 def test_a_text_without_coding_is_named(readings: pd.DataFrame, mandates: pd.DataFrame) -> None:
     with pytest.raises(SourceError, match="UNPROFOR 836 is not among"):
         measure_early(readings, mandates.query("resolution != 836"))
+
+
+def test_the_second_reader_read_the_same_pairs(root: Path) -> None:
+    first, second = read_both(root / "data" / "compiled")
+    keys = ["pair", "mission", "resolution", "stratum"]
+    pd.testing.assert_frame_equal(first[keys], second[keys])
+    assert not first[list(READ)].equals(second[list(READ)])
+    assert not second["paragraphs"].str.contains(r"[a-z]{4,} [a-z]{4,}").any()
+    located = second["paragraphs"].map(lambda text: text.count(":"))
+    assert (located == second[list(READ)].sum(axis=1)).all()
+
+
+def test_the_agreement_of_the_readers(root: Path) -> None:
+    table = compare_readers(root / "data" / "compiled").set_index("element")
+    assert table["texts"].eq(157).all()
+    assert (table["given_both"] <= table[["given_first", "given_second"]].min(axis=1)).all()
+    both, first, second = table.loc[
+        "chapter_vii", ["given_both", "given_first", "given_second"]
+    ].tolist()
+    apart = first + second - 2 * both
+    assert table.loc["chapter_vii", "agreement"] == pytest.approx(1 - apart / 157)
+    chance = (first * second + (157 - first) * (157 - second)) / 157**2
+    assert table.loc["chapter_vii", "kappa_readers"] == pytest.approx(
+        (1 - apart / 157 - chance) / (1 - chance)
+    )
+    assert table.loc["state_authority", ["given_first", "kappa_readers"]].tolist() == [0, 0]
+    assert pd.isna(table.loc["robust_posture", "kappa_readers"])
+
+
+def test_the_dictionary_against_the_second_reader(root: Path) -> None:
+    compiled = root / "data" / "compiled"
+    table = measure_second(compiled).set_index(["against", "element"])
+    readers = compare_readers(compiled).set_index("element")
+    assert table.loc[SECOND_READER, "texts"].eq(157).all()
+    alike = (readers["agreement"] * 157).round().astype(int)
+    assert table.loc[AGREED, "texts"].to_dict() == alike.to_dict()
+    assert table.loc[(AGREED, "chapter_vii"), "precision"] == 1
+    assert table.loc[(SECOND_READER, "chapter_vii"), "precision"] < 1  # the readers differ here
+    assert table.loc[(SECOND_READER, "poc_physical"), "recall_of_changes"] == 0
+
+
+def test_a_pair_read_once_is_named(root: Path, tmp_path: Path) -> None:
+    for name in (READINGS, SECOND, CODING):
+        frame = pd.read_csv(root / "data" / "compiled" / name, keep_default_na=False)
+        if name == SECOND:
+            frame = frame.query("not (mission == 'UNPROFOR' and resolution == 836)")
+        frame.to_csv(tmp_path / name, index=False)
+    with pytest.raises(SourceError, match="UNPROFOR 836 was read by one reader only"):
+        compare_readers(tmp_path)

@@ -1,6 +1,8 @@
+from pathlib import Path
+
 import pandas as pd
 
-from pkstats.mandates.early_validity import CODED, MENDED
+from pkstats.mandates.early_validity import CODED, MENDED, compare_readers, measure_second
 from pkstats.report import early_mandates, mandate_tables
 
 
@@ -41,3 +43,19 @@ def test_a_share_of_nothing_is_no_number() -> None:
     laid = early_mandates.tabulate_early(table, CODED)
     assert len(laid) == 1
     assert laid.loc[0, "Recall"] == mandate_tables.MISSING
+
+
+def test_two_readings_are_laid_out_and_said(root: Path) -> None:
+    compiled = root / "data" / "compiled"
+    readers, second = compare_readers(compiled), measure_second(compiled)
+    laid = early_mandates.tabulate_readers(readers)
+    assert "State authority" in set(laid["Element"])
+    assert "Robust posture" not in set(laid["Element"])  # nobody saw it
+    said = early_mandates.say_readers(readers)
+    assert said.startswith("157 pairs")
+    assert "Use of force (1.00)" in said
+    assert "State authority (0.00)" in said
+    for against in early_mandates.AGAINST:
+        shown = early_mandates.tabulate_second(second, against)
+        assert "Chapter VII" in set(shown["Element"])
+        assert shown.astype(str).ne("nan").all(axis=None)
