@@ -6,7 +6,7 @@ import pytest
 
 from pkstats.errors import SpecificationError
 from pkstats.estimation import estimate
-from pkstats.identification import count_effective, identify
+from pkstats.identification import check_gate, count_effective, identify
 from pkstats.panels import Panel
 from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
@@ -171,3 +171,18 @@ def test_switch_in_a_cluster_without_events_does_not_count() -> None:
     found = identify(estimate(spec, build(frame)))
     assert "H04" in set(found.table["host"])
     assert found.switching == 11
+
+
+def test_the_gate_alone_is_the_gate_of_the_whole():
+    panel = simulate_panel(units=8, periods=36, clusters=4, seed=3)
+    spec = Specification(
+        outcome="deaths",
+        treatment="robustness",
+        effects=("mission", "year"),
+        family="poisson",
+        inference=Inference(cluster="host", method="CRV1"),
+    )
+    found = estimate(spec, panel)
+    whole = identify(found)
+    assert check_gate(found) == (whole.passes, whole.reasons)
+    assert not whole.passes

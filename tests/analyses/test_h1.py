@@ -1,0 +1,69 @@
+"""What the H1 analyses make of the panel, held to the panel."""
+
+import pandas as pd
+import pytest
+
+import pkstats as pk
+from analyses import h1_context, h1_designs, h1_events
+from pkstats.families import find_multiverse, prepare, robustness_reverse
+
+
+@pytest.fixture(scope="module")
+def missions():
+    return pk.load_panel("mission_month")
+
+
+@pytest.fixture(scope="module")
+def ready(missions):
+    return prepare(pk.hypothesis("H1-robustness-attacks"), missions)
+
+
+def test_half_years_lose_no_attack_of_complete_months(ready):
+    halves = h1_events.sum_half_years(ready).frame
+    sample = ready.where(h1_events.SAMPLE).frame
+    columns = [h1_events.DAYS, "personnel", h1_events.INDEX, *h1_events.CONTROLS]
+    months = sample[sample[columns].notna().all(axis=1)]
+    assert halves[h1_events.DAYS].sum() == months[h1_events.DAYS].sum()
+    assert halves["personnel"].sum() == pytest.approx(months["personnel"].sum())
+    own = halves[(halves["mission"] == "MONUSCO") & (halves["half"] == 2013 * 2)]
+    assert own[h1_events.INDEX].item() == 5.0  # lagged: resolution 2098 of March 2013
+
+
+def test_pooled_slopes_are_of_missions_that_change(ready):
+    table = h1_designs.pool(pk.hypothesis("H1-robustness-attacks"), ready)
+    assert table["mission"].iloc[0] == "common"
+    assert {"MONUSCO", "MINUSMA"} <= set(table["mission"])
+    assert "UNDOF" not in set(table["mission"])
+    common = table.iloc[0]
+    own = table.iloc[1:]["estimate"]
+    assert own.min() < common["estimate"] < own.max()
+
+
+def test_only_lags_of_the_main_coding_are_drawn_jointly(ready):
+    multiverse = find_multiverse(pk.hypothesis("H1-robustness-attacks"))
+    found = h1_designs.assign("robustness_index_lag3", multiverse, ready)
+    assert found is not None and found.lag == 3
+    other = "robustness_index_never_reset_lag1"
+    assert h1_designs.assign(other, multiverse, ready) is None
+
+
+def test_the_reverse_path_finds_its_columns(missions):
+    frame = robustness_reverse.prepare(missions).frame
+    for model in robustness_reverse.MODELS:
+        assert set(model.specification.columns) <= set(frame.columns), model.name
+    past = frame["log_past_incident_days_6"].dropna()
+    same = frame.loc[past.index, "log_past_incident_days"]
+    pd.testing.assert_series_equal(past, same, check_names=False)
+
+
+def test_trend_and_terms_count_every_row_once(missions):
+    trend = h1_context.trace_trend(missions)
+    known = missions.frame["robustness_index"].notna().sum()
+    for kind in ("year", "cohort"):
+        assert trend.loc[trend["by"] == kind, "mission_months"].sum() == known
+    panels = {name: pk.load_panel(name) for name in ("mandate", "mission")}
+    terms = h1_context.count_terms(panels)
+    assert (terms["both"] <= terms[["stabilization", "protection"]].min(axis=1)).all()
+    pairs = h1_context.count_pairs(panels)
+    assert (pairs["together"] <= pairs[["first_mandates", "second_mandates"]].min(axis=1)).all()
+    assert pairs["mandates"].eq(terms["mandates"].sum()).all()
