@@ -309,6 +309,8 @@ def _assemble(
     terms = list(columns)
     X = [numbers[c][kept] for c in columns]
     offset = np.zeros(int(kept.sum()))
+    if len(offset) < len(kept):
+        codes = {column: (code[kept], labels) for column, (code, labels) in codes.items()}
     if specification.exposure:
         logged = np.log(numbers[specification.exposure][kept])
         if specification.exposure_as == "offset":
@@ -323,13 +325,13 @@ def _assemble(
         terms=tuple(terms),
         outcome=numbers[specification.outcome][kept],
         regressors=np.array(X).T,
-        effects=_stack([e[0][kept] for e in effects], len(offset)),
+        effects=_stack([e[0] for e in effects], len(offset)),
         effect_names=specification.effects,
         effect_labels=tuple(e[1] for e in effects),
         offset=offset,
-        cluster=cluster[kept],
+        cluster=cluster,
         cluster_labels=cluster_labels,
-        unit=unit[kept],
+        unit=unit,
         unit_labels=unit_labels,
         period=panel.periods.to_numpy()[kept],
         position=np.flatnonzero(kept),

@@ -36,9 +36,8 @@ def sum_scores(residualised: Floats, residual: Floats, cluster: Integers, *, cou
 def find_scoring(residualised: Floats, cluster: Integers, *, count: int) -> Integers:
     """Clusters in which the first regressor is not wholly absorbed, so that they keep a score."""
     size = np.abs(residualised[:, 0])
-    largest = np.zeros(count)
-    np.maximum.at(largest, cluster, size)
-    return np.flatnonzero(largest > 1e-9 * size.max(initial=0.0))
+    left = cluster[size > 1e-9 * size.max(initial=0.0)]
+    return np.flatnonzero(np.bincount(left, minlength=count))
 
 
 def sandwich(bread: Floats, scores: Floats) -> Floats:

@@ -262,7 +262,8 @@ def eliminate(
         cross, inner = cross[: len(kept)], inner[: len(kept), : len(kept)]
     else:
         cross, inner = cross[kept], inner[np.ix_(kept, kept)]
-    inner -= (cross * inverse) @ cross.T
+    half = cross * np.sqrt(inverse)
+    inner -= half @ half.T
     return cross, inner
 
 

@@ -34,14 +34,13 @@ def find_empty_level(
     """
     for reason in reasons:
         for effect, column in enumerate(codes.T):
-            number = np.bincount(column)
             if reason == "singleton":
-                lost = number == 1
+                lost = np.bincount(column) == 1
+            elif reason == "all-zero":
+                lost = np.bincount(column, outcome) <= 0
             else:
-                events = np.bincount(column, outcome)
-                lost = (events <= 0) if reason == "all-zero" else (events >= number)
-            rows = lost[column]
-            if rows.any():
+                lost = np.bincount(column, outcome) >= np.bincount(column)
+            if lost.any() and (rows := lost[column]).any():  # a level may have no row
                 return effect, reason, rows
     return None
 
