@@ -45,8 +45,10 @@ check: env ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: env ## Time and memory of the rebuild and of every load, into benchmarks/results
+bench: env ## Data layer, inference beside its peers, growth of cost, into benchmarks/results
 	@$(BIN)/python benchmarks/data.py
+	@$(BIN)/python benchmarks/inference.py
+	@$(BIN)/python benchmarks/growth.py
 
 simulate: env ## Run the simulation of all methods again and compare it with the committed results
 	@$(BIN)/pkstats simulate

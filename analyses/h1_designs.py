@@ -16,7 +16,7 @@ from pkstats.multiverse import randomize_jointly
 from pkstats.randomization import renewal_assignment
 
 if TYPE_CHECKING:
-    from pkstats.families.hypothesis import Hypothesis
+    from pkstats.families.declaration import Hypothesis
     from pkstats.multiverse import Multiverse
     from pkstats.panels import Panel
     from pkstats.randomization import RenewalAssignment

@@ -13,7 +13,7 @@ from pkstats.families.robustness_attacks import CONTROLS, FAMILY, SAMPLE
 from pkstats.panels import Panel
 
 if TYPE_CHECKING:
-    from pkstats.families.hypothesis import Hypothesis
+    from pkstats.families.declaration import Hypothesis
 
 INDEX = "robustness_index_lag1"
 DAYS = "hostile_incident_days"

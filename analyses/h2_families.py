@@ -18,7 +18,7 @@ from pkstats.verdict import judge_family
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pkstats.families.hypothesis import Model
+    from pkstats.families.declaration import Model
     from pkstats.panels import Panel
 
 SEED = 20000101

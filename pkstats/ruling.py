@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pkstats.evidence import Evidence, Strength
-    from pkstats.families.hypothesis import Hypothesis
+    from pkstats.families.declaration import Hypothesis
 
 Ruling = Literal[
     "supported", "contradicted", "negligible", "inconclusive", "not identified", "not testable",

@@ -19,7 +19,7 @@ from pkstats.ruling import FALSE_DISCOVERY_RATE, Verdict, rule
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pkstats.families.hypothesis import Hypothesis
+    from pkstats.families.declaration import Hypothesis
     from pkstats.panels import Panel
 
 __all__ = ["Verdict", "check_fact", "judge", "judge_family"]

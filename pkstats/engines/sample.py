@@ -108,8 +108,11 @@ def _read_numbers(
             )
         else:
             plain = isinstance(values.dtype, np.dtype)
-            missing = {} if plain else {"na_value": np.nan}
-            numbers[column] = values.to_numpy(dtype=float, **missing)
+            numbers[column] = (
+                values.to_numpy(dtype=float)
+                if plain
+                else values.to_numpy(dtype=float, na_value=np.nan)
+            )
     return numbers
 
 

@@ -10,7 +10,7 @@ from pkstats.errors import EstimationError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pkstats.families.hypothesis import SmallestEffect
+    from pkstats.families.declaration import SmallestEffect
     from pkstats.panels import Panel
 
 MONTHS_PER_YEAR = 12

@@ -14,14 +14,14 @@ from pkstats.evidence.gathering import COLUMNS
 from pkstats.evidence.models import Result, describe, run, weigh
 from pkstats.evidence.strength import Bar, Evidence
 from pkstats.families import find_multiverse
-from pkstats.families.hypothesis import VARIANTS
+from pkstats.families.declaration import VARIANTS
 from pkstats.influence import leave_one_out
 from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pkstats.families.hypothesis import Hypothesis, Model
+    from pkstats.families.declaration import Hypothesis, Model
     from pkstats.panels import Panel
 
 LEVEL: Final = 0.10

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pkstats.evidence.strength import Evidence
-    from pkstats.families.hypothesis import Hypothesis, Model
+    from pkstats.families.declaration import Hypothesis, Model
     from pkstats.panels import Panel
 
 

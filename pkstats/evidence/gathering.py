@@ -17,14 +17,14 @@ from pkstats.evidence.models import Result, describe, leave_out, run, weigh
 from pkstats.evidence.steps import predict_steps, rule_on_steps
 from pkstats.evidence.strength import Bar, Evidence
 from pkstats.families import find_multiverse, prepare
-from pkstats.families.hypothesis import VARIANTS
+from pkstats.families.declaration import VARIANTS
 from pkstats.negative_control import contrast_control
 from pkstats.panels.store import load_panel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pkstats.families.hypothesis import Hypothesis, Model
+    from pkstats.families.declaration import Hypothesis, Model
     from pkstats.panels import Panel
 
 #: Rows left out of each control: the earthquake of January 2010 in Haiti, and the pandemic.

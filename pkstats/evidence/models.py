@@ -25,7 +25,7 @@ from pkstats.randomization import (
 )
 
 if TYPE_CHECKING:
-    from pkstats.families.hypothesis import Model
+    from pkstats.families.declaration import Model
     from pkstats.panels import Panel
 
 #: Columns within whose values missions may exchange their histories.

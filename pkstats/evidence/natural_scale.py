@@ -16,7 +16,7 @@ from pkstats.evidence.baseline import count_rate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pkstats.families.hypothesis import Model
+    from pkstats.families.declaration import Model
     from pkstats.panels import Panel
 
 PER_RATE = "per 1,000 personnel-years"

@@ -22,12 +22,12 @@ from pkstats.evidence.meta_regression import (
 from pkstats.evidence.models import compare_signs
 from pkstats.evidence.strength import Bar, Evidence, Strength
 from pkstats.families import prepare
-from pkstats.families.hypothesis import VARIANTS
+from pkstats.families.declaration import VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pkstats.families.hypothesis import Hypothesis, Model
+    from pkstats.families.declaration import Hypothesis, Model
     from pkstats.panels import Panel
 
 LEVEL: Final = 0.10

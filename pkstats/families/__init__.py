@@ -18,8 +18,8 @@ from pkstats.families import (
     robustness_context,
     robustness_elements,
 )
+from pkstats.families.declaration import Hypothesis, Model, SmallestEffect
 from pkstats.families.fact import Check, Fact, Finding, check
-from pkstats.families.hypothesis import Hypothesis, Model, SmallestEffect
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pkstats.families.impartiality_models import FAMILY
 
 if TYPE_CHECKING:
-    from pkstats.families.hypothesis import Hypothesis
+    from pkstats.families.declaration import Hypothesis
     from pkstats.multiverse.choices import Options
 
 #: Families whose hypotheses these choices serve.

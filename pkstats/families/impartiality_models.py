@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pkstats.families.hypothesis import Estimand, Model, Role
+from pkstats.families.declaration import Estimand, Model, Role
 from pkstats.families.impartiality_columns import INDEX
 from pkstats.families.robustness_attacks import CONTROLS as ATTACK_CONTROLS
 from pkstats.families.robustness_attacks import SAMPLE as MONTHS

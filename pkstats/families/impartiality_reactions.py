@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pkstats.families.hypothesis import Hypothesis, SmallestEffect
+from pkstats.families.declaration import Hypothesis, SmallestEffect
 from pkstats.families.impartiality_columns import ELEMENTS, INDEX
 from pkstats.families.impartiality_models import (
     ATTACK_CONTROLS,

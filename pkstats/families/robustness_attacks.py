@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pkstats.families.hypothesis import Estimand, Hypothesis, Model, Role, SmallestEffect
+from pkstats.families.declaration import Estimand, Hypothesis, Model, Role, SmallestEffect
 from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pkstats.families.robustness_elements import (
 )
 
 if TYPE_CHECKING:
-    from pkstats.families.hypothesis import Hypothesis
+    from pkstats.families.declaration import Hypothesis
     from pkstats.multiverse.choices import Options
 
 #: Families whose hypotheses these choices serve.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pkstats.families.hypothesis import Estimand, Model, Role, Scheme
+from pkstats.families.declaration import Estimand, Model, Role, Scheme
 from pkstats.families.robustness_attacks import CONTROLS, MISSION_AND_YEAR, SAMPLE
 from pkstats.specification import Inference, Specification
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from pkstats.families import robustness_attacks as whole
-from pkstats.families.hypothesis import Hypothesis, SmallestEffect
+from pkstats.families.declaration import Hypothesis, SmallestEffect
 from pkstats.families.robustness_attacks import MISSION_AND_YEAR
 from pkstats.families.robustness_design import HOST_AND_YEAR, YEAR, Design
 

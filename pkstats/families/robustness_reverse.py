@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pkstats.families.hypothesis import Model, Role
+from pkstats.families.declaration import Model, Role
 from pkstats.families.robustness_attacks import CONTROLS, MISSION_AND_YEAR, SAMPLE
 from pkstats.families.robustness_elements import prepare as prepare_elements
 from pkstats.specification import Family, Inference, Specification

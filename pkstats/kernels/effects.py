@@ -16,6 +16,8 @@ Integers = NDArray[np.int64]
 
 #: A dense product is worth this many times the multiplications of a sparse one.
 DENSE = 20
+#: Share of a level's rows that the effects before it must leave for it to add to the rank.
+INDEPENDENT = 1e-9
 #: Multiplications that cost no more than setting up a sparse product.
 SMALL = 3e6
 #: Largest number of entries of a dense table of levels by levels.
@@ -301,7 +303,9 @@ def _independent(effects: Effects) -> Integers:
     _, schur = eliminate(effects, ones, 1 / effects.longest.sum(ones[None])[0])
     scale = np.sqrt(effects.sum_rest(ones[None])[0])
     schur = schur / np.outer(scale, scale)
-    _, pivots, rank, _ = dpstrf(schur, tol=1e-9)
+    if np.diag(schur).max() <= INDEPENDENT:  # dpstrf takes its first pivot however small
+        return np.empty(0, dtype=np.int64)
+    _, pivots, rank, _ = dpstrf(schur, tol=INDEPENDENT)
     if len(effects.others) == 1 and rank == effects.width - 1:
         return np.arange(rank)  # one relation, the constant: any level may go
     return np.sort(pivots[:rank] - 1).astype(np.int64)

@@ -45,7 +45,7 @@ class GroupedCounts:
         """Sums by group, shape (G, ...), of values of shape (n, ...)."""
         flat = values.reshape(len(values), -1)
         sums = [np.bincount(self.group, column, self.groups) for column in flat.T]
-        return np.column_stack(sums).reshape(self.groups, *values.shape[1:])
+        return np.column_stack(sums).astype(float).reshape(self.groups, *values.shape[1:])
 
 
 @dataclass(frozen=True)
@@ -189,4 +189,4 @@ def _curvature(counts: GroupedCounts, A: Floats, mean: Floats) -> Floats:
 
 
 def _sum(counts: GroupedCounts, values: Floats) -> Floats:
-    return np.bincount(counts.group, values, counts.groups)
+    return np.bincount(counts.group, values, counts.groups).astype(float)

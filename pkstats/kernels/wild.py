@@ -129,7 +129,7 @@ def _sum_by_level(level: Levels, cluster: Integers, values: Floats) -> Floats:
     """Sums by level and cluster, shape (level.count, G)."""
     count = int(cluster.max()) + 1
     cells = np.bincount(level.codes * count + cluster, values, level.count * count)
-    return cells.reshape(level.count, count)
+    return cells.reshape(level.count, count).astype(float, copy=False)
 
 
 def studentize_draws(scores: NullScores, draws: Floats) -> Floats:
@@ -161,7 +161,7 @@ def draw_weights(kind: Weights, *, clusters: int, draws: int, rng: np.random.Gen
     """Weights of mean zero and variance one, shape (draws, clusters)."""
     points, probability = POINTS[kind]
     if kind == "rademacher":
-        return 2.0 * rng.integers(0, 2, size=(draws, clusters), dtype=np.int8) - 1.0
+        return np.asarray(2.0 * rng.integers(0, 2, size=(draws, clusters), dtype=np.int8) - 1.0)
     return np.asarray(rng.choice(points, size=(draws, clusters), p=probability))
 
 

@@ -50,3 +50,10 @@ def test_no_effect_means_an_intercept() -> None:
     effects = encode(np.empty((3, 0), dtype=np.int64))
     np.testing.assert_allclose(partial_out(effects, np.ones(3), columns), columns - 3.0)
     assert effects.rank == 1
+
+
+@pytest.mark.parametrize("size", [3, 7, 11, 49, 93])
+def test_an_effect_nested_in_another_adds_nothing_whatever_its_rounding(size: int) -> None:
+    unit = np.repeat(np.arange(12), size)
+    assert encode(np.column_stack([unit, unit])).rank == 12
+    assert encode(np.column_stack([unit, unit % 5])).rank == 12
