@@ -1,4 +1,9 @@
-"""Choices of the multiverses of H1: what may vary while estimand, contrast and population stay."""
+"""Choices of the multiverses of H1: what may vary while estimand, contrast and population stay.
+
+Frozen before the multiverses were run, with one exception: for H1-robustness-attacks a trial of 48
+specifications had been seen (lags of 1, 3 and 6 months, the four sets of controls, mission effects
+with and without years, the sample to July 2024); all of its options are kept here.
+"""
 
 from __future__ import annotations
 
