@@ -59,6 +59,9 @@ RULINGS = {
     "inconclusive": "The data do not decide.",
     "not identified": "The data cannot identify the effect.",
     "not testable": "There is no data to test the claim.",
+    "consistent with (proxy)": "A stand-in for the outcome moves as the claim expects.",
+    "not consistent with (proxy)": "A stand-in for the outcome does not move as the claim expects.",
+    "describes Council language": "It describes the Council's language, and no more.",
 }
 """The rulings of the ordered rule, each in one sentence."""
 

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 PAGES = (
     *(
         "index",
+        "verdicts",
         "h1",
         "h1-elements",
         "h1-cases",
@@ -29,6 +30,7 @@ PAGES = (
         "mandates",
         "replication",
         "simulation",
+        "speed",
         "reproduce",
         "architecture",
         "references",

@@ -1,0 +1,92 @@
+"""All verdicts of the build side by side, and the sentences that count them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from pkstats.report.number import write_interval, write_number, write_p
+from pkstats.report.results import write_records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOGGED = "log "
+"""Start of the unit of a coefficient whose exponential is a ratio."""
+
+
+def read_rulings(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read the verdicts of the project and the facts of every family.
+
+    Parameters
+    ----------
+    folder : Path
+        Results of a build: ``project_verdicts.csv`` and ``<family>_facts.csv``.
+
+    Returns
+    -------
+    verdicts, facts : DataFrame
+    """
+    facts = [pd.read_csv(path) for path in sorted(folder.glob("*_facts.csv"))]
+    return pd.read_csv(folder / "project_verdicts.csv"), pd.concat(facts, ignore_index=True)
+
+
+def say_project(verdicts: pd.DataFrame) -> str:
+    """Count the rulings, and say what is left when all hypotheses are corrected at once."""
+    counted = Counter(verdicts["ruling"])
+    rulings = ", ".join(f"{count} {ruling}" for ruling, count in counted.most_common())
+    kept = verdicts.loc[verdicts["q_value_project"] < 0.05, "hypothesis"]
+    after = (
+        f"Corrected over all of them at once, {', '.join(f'`{name}`' for name in kept)} "
+        f"{'stays' if len(kept) == 1 else 'stay'} below a false discovery rate of 5%."
+        if len(kept)
+        else "Corrected over all of them at once, none stays below a false discovery rate of 5%."
+    )
+    return f"Of {len(verdicts)} hypotheses: {rulings}. {after}"
+
+
+def tabulate_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
+    """Lay out one line a hypothesis: claims, ruling, effect, and q-values in and beyond its family.
+
+    Effects whose unit is a logarithm are shown as ratios; the others on their own scale.
+    """
+    rows = write_records(verdicts)
+    return pd.DataFrame(
+        {
+            "Hypothesis": [f"`{row['hypothesis']}`" for row in rows],
+            "Claims": [row["claim"] for row in rows],
+            "Ruling": [f"**{row['ruling']}**" for row in rows],
+            "Effect (95% interval)": [_write_effect(row) for row in rows],
+            "q in its family": [write_p(row["q_value"]) for row in rows],
+            "q over the project": [write_p(row["q_value_project"]) for row in rows],
+        }
+    )
+
+
+def _write_effect(row: dict[str, Any]) -> str:
+    if pd.isna(row["estimate"]):
+        return "not estimated"
+    unit = str(row["unit"])
+    if unit.startswith(LOGGED):
+        effect = write_number(float(np.exp(row["estimate"])))
+        interval = write_interval(row["conf_low"], row["conf_high"])
+        return f"{effect} ({interval}), {unit.removeprefix(LOGGED)}"
+    low, high = (write_number(row[end]) for end in ("conf_low", "conf_high"))
+    return f"{write_number(row['estimate'])} ({low} to {high}), {unit}"
+
+
+def tabulate_facts(facts: pd.DataFrame) -> pd.DataFrame:
+    """Lay out one line a fact: claims, ruling, condition, what was found."""
+    rows = write_records(facts)
+    return pd.DataFrame(
+        {
+            "Fact": [f"`{row['fact']}`" for row in rows],
+            "Claims": [row["claim"] for row in rows],
+            "Ruling": [f"**{row['ruling']}**" for row in rows],
+            "Condition declared": [row["condition"] for row in rows],
+            "Found": [row["value"] for row in rows],
+        }
+    )
