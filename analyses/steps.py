@@ -97,6 +97,8 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
         patterns=(
             LOCK,
             "CITATION.cff",
+            "benchmarks/inference.py",
+            "benchmarks/results/*",
             "book/**/*",
             "data/*",
             "build/codebook.csv",
