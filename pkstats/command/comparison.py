@@ -171,4 +171,4 @@ def _index_by(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 def _as_text(column: pd.Series) -> list[str]:
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
-    return column.astype(str).tolist()
+    return ["" if blank else str(v) for v, blank in zip(column, column.isna(), strict=True)]

@@ -103,3 +103,11 @@ def test_folders(tmp_path: Path, table: pd.DataFrame) -> None:
         ("reference/h1.csv", "present", "absent"),
         ("reference/h2.csv", "absent", "present"),
     ]
+
+
+def test_a_key_may_be_blank():
+    expected = pd.DataFrame({"model": ["a", "a"], "host": ["Mali", None], "value": [1.0, 2.0]})
+    assert not compare_frames(expected, expected.copy()).differences
+    moved = expected.assign(value=[1.0, 3.0])
+    (difference,) = compare_frames(expected, moved).differences
+    assert difference.column == "value"
