@@ -113,7 +113,12 @@ def test_an_interrupted_fetch_leaves_no_file_under_its_name(tmp_path: Path, slow
     words = ["fetch", "tamm/tamm.csv", "--mirror", slow, "--raw", str(tmp_path)]
     environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
     with subprocess.Popen(
-        [*COMMAND, "data", *words], stderr=subprocess.PIPE, text=True, env=environment
+        [*COMMAND, "data", *words],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        # A suite started in the background ignores interrupts, and its children with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         part = tmp_path / "tamm/tamm.csv.part"
         waited = time.monotonic()

@@ -155,7 +155,7 @@ def test_links_of_conflicts_and_missions_are_known(raw: Path) -> None:
 
 def test_replication_data_names_breaches(tmp_path: Path) -> None:
     names = [field[0] for field in hks.FIELDS]
-    row = ["70.0", "530", "1991", "1.0", '"Ethiopia"', *["0"] * 8, "2", "1.0", "10.9"]
+    row = ["70.0", "530", "1991", "1.0", '"Ethiopia"', *["0"] * 16, "2", "1.0", "10.9"]
     path = tmp_path / "hks.tab"
     path.write_text("\t".join(names) + "\n" + "\t".join(row) + "\n")
     assert len(hks.parse(path)) == 1
