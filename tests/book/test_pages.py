@@ -38,6 +38,7 @@ PAGES = (
     *(f"panels/{name}" for name in panels()),
 )
 WIDTHS = (1280, 390)
+FIGURES_OF_H1 = 10
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -132,7 +133,7 @@ def test_opened_from_the_disk_maths_and_figures_are_there(browser, book: Path) -
     page, requests, _ = open_page(browser, f"{book.as_uri()}/h1.html")
     page.wait_for_selector("mjx-container")
     assert all(url.startswith(("file:", "data:")) for url in requests)
-    assert page.locator(".pk-figure").count() == 5
+    assert page.locator(".pk-figure").count() == FIGURES_OF_H1
     page.context.close()
 
 
@@ -140,7 +141,8 @@ def test_opened_from_the_disk_maths_and_figures_are_there(browser, book: Path) -
 def test_figures_are_legible(browser, address: str, scheme: str) -> None:
     page, _, _ = open_page(browser, f"{address}/h1.html", scheme=scheme)
     figures = page.locator(".pk-figure")
-    assert figures.count() == 5
+    assert figures.count() == FIGURES_OF_H1
+    page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
     for width, shown, hidden in ((1280, "wide", "narrow"), (390, "narrow", "wide")):
         page.set_viewport_size({"width": width, "height": 800})
         for place in range(figures.count()):
