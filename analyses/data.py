@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import statsmodels.api as sm
 
-from pkstats import registry
-from pkstats.panels import read
-from pkstats.registry import CHECKOUT, find_shipped
-from pkstats.sources import (
+from pkstats.data import registry
+from pkstats.data.panels import read
+from pkstats.data.registry import CHECKOUT, find_shipped
+from pkstats.data.sources import (
     aid_workers,
     contributors,
     contributors_ipi,

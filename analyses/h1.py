@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analyses import h1_cases, h1_context, h1_designs, h1_events, h1_families
-from pkstats.panels import read
+from pkstats.data.panels import read
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from pkstats.families.robustness_elements import TREATMENTS, prepare
 from pkstats.switches import list_switches
 
 if TYPE_CHECKING:
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 SINCE = "month >= '2000-01-01' and month <= '2025-01-01'"
 OUTCOMES = ("hostile_incident_days", "hostile_deaths_uniformed")

@@ -14,7 +14,7 @@ from pkstats.families.robustness_context import FAMILY, INDEX, ROBUST, read_full
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 MONTHS_PER_YEAR = 12
 DEATHS = ["hostile_deaths_uniformed", "hostile_deaths_all", "hostile_deaths_upper"]

@@ -16,9 +16,9 @@ from pkstats.multiverse import randomize_jointly
 from pkstats.randomization import renewal_assignment
 
 if TYPE_CHECKING:
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Hypothesis
     from pkstats.multiverse import Multiverse
-    from pkstats.panels import Panel
     from pkstats.randomization import RenewalAssignment
 
 SEED = 20000101

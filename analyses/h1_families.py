@@ -13,7 +13,7 @@ from pkstats.families import hypotheses, prepare, robustness_attacks, robustness
 from pkstats.verdict import judge_family
 
 if TYPE_CHECKING:
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
     from pkstats.ruling import Verdict
 
 SEED = 20000101

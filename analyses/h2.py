@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analyses import h2_context, h2_families
-from pkstats.panels import read
+from pkstats.data.panels import read
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pkstats.data.registry import CHECKOUT
 from pkstats.evidence.meta_regression import count_both_sides
 from pkstats.families.impartiality import prepare
 from pkstats.families.impartiality_columns import ELEMENTS, INDEX
-from pkstats.registry import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 WANTED = CHECKOUT / "data" / "compiled" / "impartiality_data.csv"
 CODES = (

@@ -18,8 +18,8 @@ from pkstats.verdict import judge_family
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Model
-    from pkstats.panels import Panel
 
 SEED = 20000101
 DRAWS = 1999

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pkstats.data.panels import read
+from pkstats.data.registry import find_shipped
 from pkstats.estimation import Estimate, estimate
 from pkstats.influence import leave_one_out
-from pkstats.panels import read
-from pkstats.registry import find_shipped
 from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 PANEL = "hks2013"
 CLUSTER = "conflict_id"

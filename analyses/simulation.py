@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pkstats.data.registry import CHECKOUT
 from pkstats.errors import SourceError, name_some
-from pkstats.registry import CHECKOUT
 from pkstats.simulation import GRID, METHODS, count_replications
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pkstats.command.dependencies import follow_imports
 from pkstats.command.steps import Step
 from pkstats.errors import PkstatsError
 
@@ -19,48 +20,26 @@ if TYPE_CHECKING:
 FAMILIES = ("h1", "h2", "replication", "simulation")
 #: What an analysis reads beside the panels.
 BESIDE = {
-    "h1": ("analyses/h1_*.py",),
-    "h2": ("analyses/h2_*.py", "data/compiled/impartiality_data.csv"),
+    "h2": ("data/compiled/impartiality_data.csv",),
     "replication": ("data/compiled/published_estimates.csv",),
 }
 
 LOCK = "requirements.lock"
-PACKAGE = Path(__file__).parents[1] / "pkstats"
 PACKAGE_FILES = ("codebook.csv", "datapackage.json")
-PANEL_CODE = (
-    "pkstats/errors.py",
-    "pkstats/registry.py",
-    "pkstats/sources/**/*",
-    "pkstats/mandates/**/*",
-    "pkstats/one_sided/**/*",
-    "pkstats/panels/**/*",
-    "pkstats/speeches/**/*",
-    "data/compiled/**/*",
-    "data/sources.toml",
-)
-NOT_IN_ANALYSES = {
-    "__pycache__",
-    "command",
-    "download.py",
-    "fetch.py",
-    "mandates",
-    "manifest.py",
-    "one_sided",
-    "sources",
-    "speeches",
-}
-ANALYSIS_CODE = tuple(
-    f"pkstats/{room.name}/**/*" if room.is_dir() else f"pkstats/{room.name}"
-    for room in sorted(PACKAGE.iterdir())
-    if room.name not in NOT_IN_ANALYSES
-)
+#: What the builders of panels read beside their code.
+PANEL_DATA = ("data/compiled/**/*", "data/sources.toml")
+BUILDERS = "pkstats/data/panels/*.py"
 
 
-def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ...]:
+def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ...]:
     """List the steps in the order in which they run.
+
+    A step depends on the files that its script imports, directly or not, and on no others.
 
     Parameters
     ----------
+    root : Path
+        Folder of the checkout.
     raw : Path or None
         Folder of the raw sources; None takes the committed panels.
     hashes : mapping of str to str
@@ -69,7 +48,12 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
     counts = Step(
         name="data",
         title="acceptance values",
-        patterns=(LOCK, "analyses/data.py", "build/panels/*", *PANEL_CODE),
+        patterns=(
+            LOCK,
+            "build/panels/*",
+            *PANEL_DATA,
+            *list_code(root, "analyses/data.py", BUILDERS),
+        ),
         action=partial(analyse, "data"),
         given={f"raw/{name}": digest for name, digest in hashes.items()},
     )
@@ -78,8 +62,8 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
             name=family,
             title=f"analysis {family}",
             patterns=(
-                *(LOCK, f"analyses/{family}.py", "build/panels/*"),
-                *(*BESIDE.get(family, ()), *ANALYSIS_CODE),
+                *(LOCK, "build/panels/*", *BESIDE.get(family, ())),
+                *list_code(root, f"analyses/{family}.py"),
             ),
             action=partial(analyse, family),
         )
@@ -88,7 +72,7 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
     project = Step(
         name="project",
         title="all verdicts side by side",
-        patterns=(LOCK, "analyses/project.py", "build/results/*_verdict.csv", *ANALYSIS_CODE),
+        patterns=(*(LOCK, "build/results/*_verdict.csv"), *list_code(root, "analyses/project.py")),
         action=partial(analyse, "project"),
     )
     book = Step(
@@ -109,16 +93,22 @@ def declare_steps(raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ..
         ),
         action=build_book,
     )
-    return (declare_panels(raw, hashes), counts, *analyses, project, book)
+    return (declare_panels(root, raw, hashes), counts, *analyses, project, book)
 
 
-def declare_panels(raw: Path | None, hashes: Mapping[str, str]) -> Step:
+def list_code(root: Path, *patterns: str) -> tuple[str, ...]:
+    """Files that the scripts of some patterns import, as patterns of a step."""
+    first = [file for pattern in patterns for file in root.glob(pattern)]
+    return tuple(map(str, follow_imports(first, root)))
+
+
+def declare_panels(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> Step:
     """Declare the step of the panels: built from raw sources, or copied as committed."""
     if raw:
         return Step(
             name="panels",
             title="panels from raw sources",
-            patterns=(LOCK, *PANEL_CODE),
+            patterns=(LOCK, *PANEL_DATA, *list_code(root, BUILDERS)),
             action=partial(build_all_panels, raw),
             given={f"raw/{name}": digest for name, digest in hashes.items()},
         )
@@ -132,14 +122,14 @@ def declare_panels(raw: Path | None, hashes: Mapping[str, str]) -> Step:
 
 def build_all_panels(raw: Path, _root: Path, folder: Path) -> None:
     """Build every panel from raw, with codebook and data package."""
-    from pkstats.panels.building import build_panels
+    from pkstats.data.panels.building import build_panels
 
     build_panels(raw, folder)
 
 
 def copy_panels(root: Path, folder: Path) -> None:
     """Take the committed panels, after their identity was checked."""
-    from pkstats.panels import store
+    from pkstats.data.panels import store
 
     for name in store.panels():
         store.load_panel(name)

@@ -39,8 +39,8 @@ COLUMNS = (
 
 def measure_build(panel: str) -> dict[str, float]:
     """Build one panel, or all of them in one process as `make data` does."""
-    from pkstats.panels.building import build_panels
-    from pkstats.registry import raw_folder
+    from pkstats.data.panels.building import build_panels
+    from pkstats.data.registry import raw_folder
 
     names = None if panel == ALL else [panel]
     with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +56,7 @@ def measure_load(panel: str) -> dict[str, float]:
     """Load one panel for the first time in a process, then again; imports are not counted."""
     import pyarrow.parquet  # noqa: F401
 
-    from pkstats.panels.store import load_panel
+    from pkstats.data.panels.store import load_panel
 
     seconds = []
     cpu = time.process_time()
@@ -71,7 +71,7 @@ def measure_load(panel: str) -> dict[str, float]:
 
 def name_panels() -> list[str]:
     """Panels that have a codebook."""
-    return sorted(file.stem for file in (ROOT / "pkstats/panels/codebooks").glob("*.toml"))
+    return sorted(file.stem for file in (ROOT / "pkstats/data/panels/codebooks").glob("*.toml"))
 
 
 def run(measure: str, panel: str) -> dict[str, object]:

@@ -30,7 +30,7 @@ import statsmodels.api as sm  # noqa: E402
 
 import pkstats as pk  # noqa: E402
 from data import describe_machine  # noqa: E402
-from pkstats.panels.simulated import simulate_panel  # noqa: E402
+from pkstats.data.panels.simulated import simulate_panel  # noqa: E402
 
 RESULTS = Path(__file__).parent / "results" / "inference.csv"
 PACKAGES = ("pkstats", "numpy", "scipy", "pandas", "pyfixest", "wildboottest", "statsmodels")

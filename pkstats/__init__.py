@@ -18,10 +18,10 @@ _HOMES = {
     "Hypothesis": "pkstats.families",
     "Inference": "pkstats.specification",
     "Multiverse": "pkstats.multiverse",
-    "Panel": "pkstats.panels",
+    "Panel": "pkstats.data.panels",
     "PkstatsError": "pkstats.errors",
     "Specification": "pkstats.specification",
-    "Variable": "pkstats.panels",
+    "Variable": "pkstats.data.panels",
     "Verdict": "pkstats.verdict",
     "aligned_histories": "pkstats.randomization",
     "bootstrap": "pkstats.wild_bootstrap",
@@ -40,13 +40,13 @@ _HOMES = {
     "interval": "pkstats.detectable",
     "judge": "pkstats.verdict",
     "leave_one_out": "pkstats.influence",
-    "load_panel": "pkstats.panels",
+    "load_panel": "pkstats.data.panels",
     "minimum_detectable_effect": "pkstats.detectable",
-    "panels": "pkstats.panels",
+    "panels": "pkstats.data.panels",
     "power_curve": "pkstats.detectable",
     "proportional_selection": "pkstats.sensitivity",
     "randomize": "pkstats.randomization",
-    "read_microdata": "pkstats.microdata",
+    "read_microdata": "pkstats.data.microdata",
     "renewal_assignment": "pkstats.randomization",
     "romano_wolf": "pkstats.multiple_testing",
     "robustness_value": "pkstats.sensitivity",
@@ -97,6 +97,8 @@ __all__ = [
 
 if TYPE_CHECKING:
     from pkstats.confidence_set import confidence_set
+    from pkstats.data.microdata import read_microdata
+    from pkstats.data.panels import Panel, Variable, load_panel, panels
     from pkstats.detectable import interval, minimum_detectable_effect, power_curve
     from pkstats.equivalence import equivalence_bound, equivalence_test
     from pkstats.errors import PkstatsError
@@ -105,10 +107,8 @@ if TYPE_CHECKING:
     from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
     from pkstats.identification import identify
     from pkstats.influence import leave_one_out
-    from pkstats.microdata import read_microdata
     from pkstats.multiple_testing import romano_wolf
     from pkstats.multiverse import Multiverse
-    from pkstats.panels import Panel, Variable, load_panel, panels
     from pkstats.randomization import aligned_histories, randomize, renewal_assignment
     from pkstats.register import Claim, claims
     from pkstats.sensitivity import e_value, proportional_selection, robustness_value
@@ -132,7 +132,7 @@ def __dir__() -> list[str]:
 
 
 class _Package(ModuleType):
-    """Keeps ``pkstats.panels()`` callable once the package ``pkstats.panels`` is imported."""
+    """Keeps ``pkstats.data.panels()`` callable whatever was imported before."""
 
     def __setattr__(self, name: str, value: object) -> None:
         if isinstance(value, ModuleType) and _HOMES.get(name) == value.__name__:

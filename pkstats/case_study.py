@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
+from pkstats.data.panels import Panel
 from pkstats.errors import Breaches, EstimationError, name_some
-from pkstats.panels import Panel
 
 MONTHS_PER_YEAR = 12
 PER_PERSONS = 1000

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from pkstats import engines
+from pkstats.data.panels import Panel
 from pkstats.engines import Fit, Loss
 from pkstats.engines.sample import draw_sample
 from pkstats.engines.unit_effects import tabulate_units
 from pkstats.errors import EstimationError, SpecificationError, name_some
 from pkstats.inference import Inferred, infer, tabulate
-from pkstats.panels import Panel
 from pkstats.report.estimates import draw_terms, format_terms, wrap, write_terms
 from pkstats.specification import Inference, Specification
 

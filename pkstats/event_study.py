@@ -11,10 +11,10 @@ from scipy.stats import f as fisher
 from scipy.stats import t as student
 
 from pkstats import engines
+from pkstats.data.panels import Panel
 from pkstats.engines import Loss
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
 from pkstats.report.estimates import draw_event_times, format_terms, wrap, write_terms
 from pkstats.specification import Specification
 

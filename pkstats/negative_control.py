@@ -26,10 +26,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from pkstats.data.panels import Panel
 from pkstats.detectable import Interval, interval
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
 
 Ruling = Literal["passes", "explains", "uninformative"]

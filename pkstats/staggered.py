@@ -11,11 +11,11 @@ import pandas as pd
 from scipy.stats import t as student
 
 from pkstats import engines
+from pkstats.data.panels import Panel
 from pkstats.engines import Cells, Loss
 from pkstats.engines.sample import draw_sample
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
 from pkstats.event_study import find_first_rises, name_time
-from pkstats.panels import Panel
 from pkstats.report.estimates import draw_event_times, format_terms, wrap, write_terms
 from pkstats.specification import Specification
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from pkstats.data.panels import Panel
 from pkstats.errors import PanelError, name_some
-from pkstats.panels import Panel
 
 MONTHS_PER_YEAR = 12
 

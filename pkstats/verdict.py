@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pkstats.data.panels.store import load_panel
 from pkstats.evidence import Bar, Evidence, Strength, gather
 from pkstats.families import Check, check, find_fact, hypotheses
 from pkstats.families import hypothesis as find_hypothesis
 from pkstats.multiple_testing import adjust
-from pkstats.panels.store import load_panel
 from pkstats.ruling import FALSE_DISCOVERY_RATE, Verdict, rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Hypothesis
-    from pkstats.panels import Panel
 
 __all__ = ["Verdict", "check_fact", "judge", "judge_family"]
 

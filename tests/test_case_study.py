@@ -7,8 +7,8 @@ import pytest
 from scipy.stats import binomtest
 
 from pkstats.case_study import Case, compare_rates, find_donors, interrupt, synthesize
+from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError
-from pkstats.panels import Panel
 
 CASE = Case(
     unit="A", month="2010-01-01", outcome="days", exposure="persons", steps="index",

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from pkstats.confidence_set import FARTHEST, ConfidenceSet, confidence_set, invert
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.randomization import (
     RenewalAssignment,
     randomize,

@@ -4,11 +4,11 @@ import pytest
 from scipy.stats import nct
 from scipy.stats import t as student
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.detectable import Interval, interval, minimum_detectable_effect, power_curve
 from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 

@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 from statsmodels.stats.weightstats import ttost_ind
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.equivalence import equivalence_bound, equivalence_test
 from pkstats.errors import SpecificationError
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation import estimate
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(

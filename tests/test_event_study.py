@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 from scipy.stats import f as fisher
 
+from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError, SeparationError, SpecificationError
 from pkstats.event_study import EventStudy, event_study
-from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
 
 RISE = 5

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation import estimate
 from pkstats.identification import check_gate, count_effective, identify
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(

@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation import estimate
 from pkstats.inference import small_sample_factor
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.estimation import Estimate, estimate
 from pkstats.identification import identify
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 METHODS = ("CRV1", "CRV2", "CRV3")

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
+from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
 from pkstats.staggered import Staggered, staggered
 

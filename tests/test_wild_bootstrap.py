@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation import Estimate, estimate
 from pkstats.kernels.wild import POINTS, draw_weights, enumerate_signs
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 from pkstats.wild_bootstrap import bootstrap
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from pkstats import registry
+from pkstats.data import registry
 from pkstats.errors import PkstatsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pkstats.registry import Finding
+    from pkstats.data.registry import FileState
 
 
 def choose(names: Sequence[str], *, everything: bool = False) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ def verify(raw: Path, names: Sequence[str]) -> int:
     return int(bool(broken))
 
 
-def write_table(findings: Sequence[Finding]) -> str:
+def write_table(findings: Sequence[FileState]) -> str:
     """Table of findings for a terminal: state, kind, size, name, panels built from the file."""
     rows = [("state", "kind", "bytes", "file", "panels")]
     for finding in findings:
@@ -78,8 +78,8 @@ def write_table(findings: Sequence[Finding]) -> str:
 
 def fetch(raw: Path, names: Sequence[str], *, mirror: str | None) -> int:
     """Fetch raw files and say what came."""
-    from pkstats.fetch import MIRROR
-    from pkstats.fetch import fetch as fetch_files
+    from pkstats.data.fetch import MIRROR
+    from pkstats.data.fetch import fetch as fetch_files
 
     fetched = fetch_files(raw, names, mirror=mirror or MIRROR)
     print(f"  {len(fetched)} files fetched, {len(names)} of {len(names)} whole")

@@ -78,7 +78,7 @@ def verify(root: Path) -> tuple[Path | None, dict[str, str]]:
     SourceError
         Some files are present and others missing, or a file is altered; every one is named.
     """
-    from pkstats import registry
+    from pkstats.data import registry
 
     folder = Path(os.environ.get("PKSTATS_RAW") or root / "data" / "raw").resolve()
     needed = registry.needed_files()
@@ -147,7 +147,7 @@ def _declare(root: Path) -> tuple[Step, ...]:
     raw, hashes = verify(root)
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
-    steps: tuple[Step, ...] = import_module("analyses.steps").declare_steps(raw, hashes)
+    steps: tuple[Step, ...] = import_module("analyses.steps").declare_steps(root, raw, hashes)
     return steps
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pkstats.data.panels import Panel
 from pkstats.engines.cells import Cells, Floats, Integers
 from pkstats.engines.differences import difference
 from pkstats.engines.fit import Loss
@@ -16,7 +17,6 @@ from pkstats.engines.spells import find_outlived, measure_durations, number_spel
 from pkstats.errors import Breaches, EstimationError, name_some
 from pkstats.kernels.collinearity import find_collinear
 from pkstats.kernels.effects import encode
-from pkstats.panels import Panel
 from pkstats.specification import Specification
 
 Mask = NDArray[np.bool_]

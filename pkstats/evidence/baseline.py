@@ -10,8 +10,8 @@ from pkstats.errors import EstimationError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import SmallestEffect
-    from pkstats.panels import Panel
 
 MONTHS_PER_YEAR = 12
 PER_PERSONS = 1000

@@ -21,8 +21,8 @@ from pkstats.specification import Inference, Specification
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Hypothesis, Model
-    from pkstats.panels import Panel
 
 LEVEL: Final = 0.10
 HAZARD: Final = ["effects", "term", "estimate", "std_error", "p_value", "conf_low", "conf_high"]

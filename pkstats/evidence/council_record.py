@@ -10,9 +10,9 @@ from pkstats.families import prepare
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pkstats.data.panels import Panel
     from pkstats.evidence.strength import Evidence
     from pkstats.families.declaration import Hypothesis, Model
-    from pkstats.panels import Panel
 
 
 def gather(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from pkstats.data.panels.store import load_panel
 from pkstats.evidence.baseline import convert_smallest_effect
 from pkstats.evidence.models import Result, describe, leave_out, run, weigh
 from pkstats.evidence.steps import predict_steps, rule_on_steps
@@ -19,13 +20,12 @@ from pkstats.evidence.strength import Bar, Evidence
 from pkstats.families import find_multiverse, prepare
 from pkstats.families.declaration import VARIANTS
 from pkstats.negative_control import contrast_control
-from pkstats.panels.store import load_panel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Hypothesis, Model
-    from pkstats.panels import Panel
 
 #: Rows left out of each control: the earthquake of January 2010 in Haiti, and the pandemic.
 CONTROLS: Final = {

@@ -25,8 +25,8 @@ from pkstats.randomization import (
 )
 
 if TYPE_CHECKING:
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Model
-    from pkstats.panels import Panel
 
 #: Columns within whose values missions may exchange their histories.
 STRATA = ("start_era", "conflict_at_deployment")

@@ -16,8 +16,8 @@ from pkstats.evidence.baseline import count_rate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Model
-    from pkstats.panels import Panel
 
 PER_RATE = "per 1,000 personnel-years"
 POINTS = "percentage points of a month"

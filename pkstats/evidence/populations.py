@@ -27,8 +27,8 @@ from pkstats.families.declaration import VARIANTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Hypothesis, Model
-    from pkstats.panels import Panel
 
 LEVEL: Final = 0.10
 NEEDED: Final = {

@@ -12,7 +12,7 @@ from pkstats.evidence.strength import Bar
 from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 PREDICTED_LEVEL: Final = 0.10
 PAST_ATTACKS: Final = "log_past_incident_days"

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pkstats.data.panels import Panel
     from pkstats.multiverse import Multiverse
-    from pkstats.panels import Panel
 
 __all__ = [
     "Check", "Fact", "Finding", "Hypothesis", "Model", "SmallestEffect", "check", "facts",

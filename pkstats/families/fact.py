@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 Answer = Literal["confirmed", "not confirmed", "cannot be checked"]
 

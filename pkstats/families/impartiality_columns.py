@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from pkstats.data.panels.store import load_panel
 from pkstats.families.robustness_attacks import prepare as prepare_attacks
-from pkstats.panels.store import load_panel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 INDEX: Final = "host_support_index"
 INDICES: Final = (INDEX, f"{INDEX}_never_reset", f"{INDEX}_always_reset")

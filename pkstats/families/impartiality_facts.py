@@ -10,7 +10,7 @@ from pkstats.families.impartiality_columns import OTHER_FORCE
 from pkstats.families.impartiality_models import FAMILY
 
 if TYPE_CHECKING:
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 ASKED: Final = ("trust", "impartiality", "effectiveness")
 TOGETHER: Final = ["survey", "region", "population", "construct"]

@@ -11,7 +11,7 @@ from pkstats.families.declaration import Estimand, Hypothesis, Model, Role, Smal
 from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 FAMILY: Final = "H1"
 LAGS: Final = (1, 3, 6, 12)

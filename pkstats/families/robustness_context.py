@@ -11,7 +11,7 @@ from pkstats.families.fact import Fact, Finding
 from pkstats.ranking import rank_units
 
 if TYPE_CHECKING:
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 FAMILY: Final = "H1-context"
 SEED: Final = 19480529

@@ -18,7 +18,7 @@ from pkstats.families.robustness_attacks import MISSION_AND_YEAR
 from pkstats.families.robustness_design import HOST_AND_YEAR, YEAR, Design
 
 if TYPE_CHECKING:
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 FAMILY: Final = "H1-elements"
 GATE: Final = whole.FAMILY

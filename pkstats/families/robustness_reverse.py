@@ -18,7 +18,7 @@ from pkstats.families.robustness_elements import prepare as prepare_elements
 from pkstats.specification import Family, Inference, Specification
 
 if TYPE_CHECKING:
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 WINDOWS: Final = (3, 6, 12)
 PAST: Final = {

@@ -17,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
+from pkstats.data.panels import Panel
 from pkstats.engines.cells import Floats
 from pkstats.errors import EstimationError
 from pkstats.estimation import estimate
 from pkstats.multiverse.multiverse import Multiverse
-from pkstats.panels import Panel
 from pkstats.randomization import randomize
 from pkstats.specification import Specification
 

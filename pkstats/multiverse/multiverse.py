@@ -10,12 +10,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError, SpecificationError, name_some
 from pkstats.estimation import Estimate, estimate
 from pkstats.identification import check_gate
 from pkstats.multiverse.choices import SAMPLE, Options, read_choices
 from pkstats.multiverse.curve import SpecificationCurve
-from pkstats.panels import Panel
 from pkstats.specification import Specification
 
 Jobs = int | Literal["dask"]

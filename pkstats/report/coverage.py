@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from pkstats.panels import Panel
+    from pkstats.data.panels import Panel
 
 CLASSES = ("none", "under half", "half or more", "95% or more", "all")
 """How much of a year's rows a column observes; the first includes columns outside their window."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pkstats.mandates.early_validity import AGREED, CODED, MENDED, SECOND_READER
+from pkstats.data.mandates.early_validity import AGREED, CODED, MENDED, SECOND_READER
 from pkstats.report.mandate_tables import name_element
 from pkstats.report.number import MISSING, write_count
 

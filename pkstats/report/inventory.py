@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 if TYPE_CHECKING:
-    from pkstats.registry import Source
+    from pkstats.data.registry import Source
 
 HASH_DIGITS = 12
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from pkstats.data.mandates.dictionary import elements
+from pkstats.data.registry import find_shipped
 from pkstats.errors import SourceError
-from pkstats.mandates.dictionary import elements
-from pkstats.registry import find_shipped
 from pkstats.report.number import MISSING, write_count
 from pkstats.report.results import write_records
 from pkstats.report.style import BLUE, GREEN, INK, ORANGE, VERMILION, style

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pkstats import registry
-from pkstats.panels import codebook as definitions
-from pkstats.panels import load_panel, panels
-from pkstats.panels.datapackage import tabulate_codebook
-from pkstats.registry import find_shipped
+from pkstats.data import registry
+from pkstats.data.panels import codebook as definitions
+from pkstats.data.panels import load_panel, panels
+from pkstats.data.panels.datapackage import tabulate_codebook
+from pkstats.data.registry import find_shipped
 from pkstats.report import inventory
 from pkstats.report.coverage import (
     caption_coverage,
@@ -25,8 +25,8 @@ from pkstats.report.page import write_figure, write_folded
 from pkstats.report.tables import write_markdown
 
 if TYPE_CHECKING:
-    from pkstats.panels import Panel
-    from pkstats.registry import Source
+    from pkstats.data.panels import Panel
+    from pkstats.data.registry import Source
 
 MOST_ROWS = 40
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from pkstats.microdata import Item, Schema
+from pkstats.data.microdata import Item, Schema
 
 #: Hosts and missions of the simulation, and the first wave under the new mandate of each.
 HOSTS: Final = {

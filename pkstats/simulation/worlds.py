@@ -8,8 +8,8 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
+from pkstats.data.panels import Panel
 from pkstats.engines.cells import Floats, Integers
-from pkstats.panels import Panel
 from pkstats.randomization import OwnAssignment
 from pkstats.simulation.design import (
     CLUSTER_SPREAD,

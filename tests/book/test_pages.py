@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pkstats.panels import panels
+from pkstats.data.panels import panels
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pkstats import registry
+from pkstats.data import registry
 
 COMMAND = [sys.executable, "-c", "import sys; from pkstats.command import main; sys.exit(main())"]
 

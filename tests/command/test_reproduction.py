@@ -16,7 +16,7 @@ import pandas as pd
 from pkstats.command.steps import Step
 
 
-def declare_steps(raw, hashes):
+def declare_steps(root, raw, hashes):
     return (
         step("panels", copy, "data/panels/*"),
         step("h1", analyse, "build/panels/*", "analyses/h1.py"),

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.engines import catalogue
 from pkstats.engines.catalogue import Engine
 from pkstats.errors import EstimationError, SeparationError, SpecificationError
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Method, Specification
 
 #: Every engine of the catalogue, so that a new one inherits the matrix.

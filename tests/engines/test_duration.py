@@ -6,10 +6,10 @@ import pytest
 import statsmodels.api as sm
 from statsmodels.duration.hazard_regression import PHReg
 
+from pkstats.data.panels import Panel
 from pkstats.engines.cox import measure_risk_sets
 from pkstats.engines.spells import find_outlived, measure_durations, number_spells
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
 
 

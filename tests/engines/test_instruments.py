@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from linearmodels.iv import IV2SLS
 
+from pkstats.data.panels import Panel
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
 
 EFFECTS = {"within": ("unit", "year"), "pooled": ()}

@@ -6,9 +6,9 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
+from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
 
 UNITS, PERIODS = 24, 12

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
+from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError
 from pkstats.evidence import gather
 from pkstats.evidence.baseline import convert_smallest_effect, count_rate
 from pkstats.evidence.models import compare_signs, describe, run, weigh
 from pkstats.evidence.steps import PAST_ATTACKS, rule_on_steps
 from pkstats.families import prepare
-from pkstats.panels import Panel
 
 NAME = "H1-robustness-risk"
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
+from pkstats.data.panels import Panel
 from pkstats.evidence.natural_scale import tell_effects
 from pkstats.families import hypothesis
-from pkstats.panels import Panel
 
 
 @pytest.fixture(scope="module")

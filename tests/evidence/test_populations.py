@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
+from pkstats.data.microdata import read_microdata
+from pkstats.data.panels import Panel
 from pkstats.evidence import gather
 from pkstats.evidence.meta_regression import (
     count_arrangements,
@@ -17,8 +19,6 @@ from pkstats.evidence.meta_regression import (
     pool,
 )
 from pkstats.families import prepare
-from pkstats.microdata import read_microdata
-from pkstats.panels import Panel
 from pkstats.ruling import rule
 from pkstats.simulation.surveys import draw_files, mark_mandates
 

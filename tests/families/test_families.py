@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
+from pkstats.data.panels import Panel
 from pkstats.errors import HypothesisError
 from pkstats.families import (
     Fact,
@@ -19,7 +20,6 @@ from pkstats.families import (
     robustness_elements,
 )
 from pkstats.families.robustness_attacks import HYPOTHESES, prepare
-from pkstats.panels import Panel
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
 from pkstats.estimation import Estimate, estimate
 from pkstats.inference import refit_rows
 from pkstats.kernels.effects import encode
 from pkstats.kernels.jackknife import Design, leave_out_each
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 SETTLED = {

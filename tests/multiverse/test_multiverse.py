@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, PanelError, SpecificationError
 from pkstats.multiverse import Multiverse, SpecificationCurve, randomize_jointly
-from pkstats.panels.simulated import simulate_panel
 from pkstats.randomization import renewal_assignment
 
 MAIN = pk.Specification(

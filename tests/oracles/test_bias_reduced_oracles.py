@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
 
 REFERENCE = Path(__file__).parents[1] / "reference"

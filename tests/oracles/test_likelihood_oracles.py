@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 
+from pkstats.data.panels import Panel, load_panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel, load_panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 pf = pytest.importorskip("pyfixest")

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from linearmodels.panel import FirstDifferenceOLS, PanelOLS, PooledOLS, RandomEffects
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 pf = pytest.importorskip("pyfixest")

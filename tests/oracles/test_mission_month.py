@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
 from pkstats.estimation import Estimate, estimate
 from pkstats.identification import identify
-from pkstats.panels import Panel
 from pkstats.randomization import renewal_assignment
 from pkstats.specification import Inference, Specification
 

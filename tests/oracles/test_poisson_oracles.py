@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.specification import Inference, Specification
 
 sm = pytest.importorskip("statsmodels.api")

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.estimation import estimate
-from pkstats.panels.simulated import simulate_panel
 from pkstats.randomization import aligned_histories, randomize
 from pkstats.specification import Inference, Specification
 

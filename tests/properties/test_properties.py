@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pkstats as pk
-from pkstats.panels.simulated import simulate_panel
+from pkstats.data.panels.simulated import simulate_panel
 
 #: Outcome, family, estimator and effects of the models that are held to every property.
 MODELS = {

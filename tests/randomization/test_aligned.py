@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
 from pkstats.estimation import estimate
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.randomization import aligned_histories, randomize
 from pkstats.specification import Inference, Specification
 

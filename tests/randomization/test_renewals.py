@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.randomization import renewal_assignment
 
 

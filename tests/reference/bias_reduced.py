@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pkstats.panels.simulated import simulate_panel
+from pkstats.data.panels.simulated import simulate_panel
 
 FILE = Path(__file__).with_name("data") / "bias_reduced.csv"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pkstats.panels.simulated import simulate_panel
+from pkstats.data.panels.simulated import simulate_panel
 
 FOLDER = Path(__file__).with_name("data")
 

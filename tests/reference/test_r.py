@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
 from pkstats.specification import Inference, Specification
 
 FOLDER = Path(__file__).parent

@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pkstats.data.registry import find_shipped, sources
 from pkstats.errors import SourceError
-from pkstats.registry import find_shipped, sources
 from pkstats.report import acceptance
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel, load_panel, panels
+from pkstats.data.panels import codebook as definitions
 from pkstats.errors import PanelError
-from pkstats.panels import Panel, load_panel, panels
-from pkstats.panels import codebook as definitions
 from pkstats.report import coverage
 from pkstats.report.page import write_svg
 

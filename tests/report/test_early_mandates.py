@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.mandates.early_validity import CODED, MENDED, compare_readers, measure_second
+from pkstats.data.mandates.early_validity import CODED, MENDED, compare_readers, measure_second
 from pkstats.report import early_mandates, mandate_tables
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import load_panel
+from pkstats.data.registry import find_shipped
 from pkstats.errors import SourceError
-from pkstats.panels import load_panel
-from pkstats.registry import find_shipped
 from pkstats.report import mandate_tables as coding
 
 

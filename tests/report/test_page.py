@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 import pkstats
-from pkstats.registry import Source, SourceFile
+from pkstats.data.registry import Source, SourceFile
 from pkstats.report import draw_leverage, inventory
 from pkstats.report.page import write_svg
 from pkstats.report.stamp import read_stamp, write_stamp

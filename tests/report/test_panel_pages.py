@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from pkstats.panels import codebook as definitions
-from pkstats.panels import load_panel, panels
+from pkstats.data.panels import codebook as definitions
+from pkstats.data.panels import load_panel, panels
 from pkstats.report.panel_pages import find_sources, read_resources, write_panel_page
 
 # Panels by month and year, and those whose time is no date: every shape that a page must draw.

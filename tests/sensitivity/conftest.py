@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,9 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import t as student
 
+from pkstats.data.panels import Panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation import estimate
-from pkstats.panels import Panel
 from pkstats.sensitivity import robustness_value
 from pkstats.sensitivity.omitted_variable import bound_confounder, measure_bias, solve_robustness
 from pkstats.specification import Inference, Specification

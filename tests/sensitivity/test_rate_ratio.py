@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
-from pkstats.panels.simulated import simulate_panel
 from pkstats.sensitivity import e_value
 from pkstats.sensitivity.rate_ratio import solve_e_value
 from pkstats.specification import Inference, Specification

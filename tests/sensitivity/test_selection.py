@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.data.panels import Panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation import Estimate, estimate
-from pkstats.panels import Panel
 from pkstats.sensitivity import proportional_selection
 from pkstats.sensitivity.selection import Movement, adjust_coefficient, solve_delta
 from pkstats.specification import Inference, Specification
