@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Claim": "pkstats.register",
+    "Claim": "pkstats.documents.claim",
     "Estimate": "pkstats.estimation",
     "Hypothesis": "pkstats.families",
     "Inference": "pkstats.specification",
@@ -26,7 +26,7 @@ _HOMES = {
     "aligned_histories": "pkstats.randomization",
     "bootstrap": "pkstats.wild_bootstrap",
     "check_fact": "pkstats.verdict",
-    "claims": "pkstats.register",
+    "claims": "pkstats.documents.claim",
     "e_value": "pkstats.sensitivity",
     "equivalence_bound": "pkstats.equivalence",
     "equivalence_test": "pkstats.equivalence",
@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from pkstats.data.microdata import read_microdata
     from pkstats.data.panels import Panel, Variable, load_panel, panels
     from pkstats.detectable import interval, minimum_detectable_effect, power_curve
+    from pkstats.documents.claim import Claim, claims
     from pkstats.equivalence import equivalence_bound, equivalence_test
     from pkstats.errors import PkstatsError
     from pkstats.estimation import Estimate, estimate
@@ -110,7 +111,6 @@ if TYPE_CHECKING:
     from pkstats.multiple_testing import romano_wolf
     from pkstats.multiverse import Multiverse
     from pkstats.randomization import aligned_histories, randomize, renewal_assignment
-    from pkstats.register import Claim, claims
     from pkstats.sensitivity import e_value, proportional_selection, robustness_value
     from pkstats.specification import Inference, Specification
     from pkstats.staggered import staggered

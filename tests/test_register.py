@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import pkstats as pk
+from pkstats.documents.claim import claim, documents, parse_documents, parse_register
 from pkstats.errors import HypothesisError
-from pkstats.register import claim, documents, parse_documents, parse_register
 
 LONGEST_SHARED_RUN = 7
 """Words in a row that a claim may share with a document."""

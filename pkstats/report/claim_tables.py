@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from pkstats.documents.claim import Document
 from pkstats.errors import Breaches, HypothesisError, SourceError
-from pkstats.register import Document
 from pkstats.report.results import write_records
 from pkstats.report.tables import write_markdown
 

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
+from pkstats.documents.claim import documents
 from pkstats.errors import HypothesisError, SourceError
-from pkstats.register import documents
 from pkstats.report import claim_tables
 from pkstats.report.claim_tables import judge_claims, read_verdicts, tabulate_claims
 

@@ -111,7 +111,7 @@ class Claim:
 
 @cache
 def _read_register() -> tuple[tuple[Document, ...], tuple[Claim, ...]]:
-    text = files("pkstats").joinpath("claims.toml").read_text(encoding="utf-8")
+    text = files("pkstats.documents").joinpath("claims.toml").read_text(encoding="utf-8")
     return parse_documents(text), parse_register(text)
 
 

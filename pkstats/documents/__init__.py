@@ -1,0 +1,1 @@
+"""Documents: the register of claims that the library of documents makes."""
