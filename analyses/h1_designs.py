@@ -9,7 +9,7 @@ import pandas as pd
 
 from pkstats.detectable import minimum_detectable_effect
 from pkstats.errors import EstimationError
-from pkstats.estimation import estimate
+from pkstats.estimation.estimate import estimate
 from pkstats.families import find_multiverse, hypotheses, prepare, robustness_reverse
 from pkstats.families.robustness_attacks import FAMILY
 from pkstats.multiverse import randomize_jointly

@@ -10,9 +10,9 @@ import pandas as pd
 
 from pkstats.data.panels import read
 from pkstats.data.registry import find_shipped
-from pkstats.estimation import Estimate, estimate
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.influence import leave_one_out
-from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,13 +14,13 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Claim": "pkstats.documents.claim",
-    "Estimate": "pkstats.estimation",
+    "Estimate": "pkstats.estimation.estimate",
     "Hypothesis": "pkstats.families",
-    "Inference": "pkstats.specification",
+    "Inference": "pkstats.estimation.specification",
     "Multiverse": "pkstats.multiverse",
     "Panel": "pkstats.data.panels",
     "PkstatsError": "pkstats.errors",
-    "Specification": "pkstats.specification",
+    "Specification": "pkstats.estimation.specification",
     "Variable": "pkstats.data.panels",
     "Verdict": "pkstats.verdict",
     "aligned_histories": "pkstats.randomization",
@@ -31,7 +31,7 @@ _HOMES = {
     "equivalence_bound": "pkstats.equivalence",
     "equivalence_test": "pkstats.equivalence",
     "confidence_set": "pkstats.confidence_set",
-    "estimate": "pkstats.estimation",
+    "estimate": "pkstats.estimation.estimate",
     "event_study": "pkstats.event_study",
     "facts": "pkstats.families",
     "hypotheses": "pkstats.families",
@@ -103,7 +103,8 @@ if TYPE_CHECKING:
     from pkstats.documents.claim import Claim, claims
     from pkstats.equivalence import equivalence_bound, equivalence_test
     from pkstats.errors import PkstatsError
-    from pkstats.estimation import Estimate, estimate
+    from pkstats.estimation.estimate import Estimate, estimate
+    from pkstats.estimation.specification import Inference, Specification
     from pkstats.event_study import event_study
     from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
     from pkstats.identification import identify
@@ -112,7 +113,6 @@ if TYPE_CHECKING:
     from pkstats.multiverse import Multiverse
     from pkstats.randomization import aligned_histories, randomize, renewal_assignment
     from pkstats.sensitivity import e_value, proportional_selection, robustness_value
-    from pkstats.specification import Inference, Specification
     from pkstats.staggered import staggered
     from pkstats.verdict import Verdict, check_fact, judge
     from pkstats.wild_bootstrap import bootstrap

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from pkstats.engines import name_scale
-from pkstats.engines.cells import Floats
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
-from pkstats.estimation import Estimate
-from pkstats.inference import cluster_covariance
+from pkstats.estimation.engines import name_scale
+from pkstats.estimation.engines.cells import Floats
+from pkstats.estimation.estimate import Estimate
+from pkstats.estimation.inference import cluster_covariance
 from pkstats.randomization import Assignment, randomize, shift_null
 from pkstats.wild_bootstrap import bootstrap
 

@@ -11,7 +11,7 @@ from scipy.stats import nct
 from scipy.stats import t as student
 
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimation import Estimate
+from pkstats.estimation.estimate import Estimate
 
 
 class Interval(NamedTuple):

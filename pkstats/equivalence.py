@@ -8,9 +8,9 @@ import numpy as np
 from scipy.stats import t as student
 
 from pkstats.detectable import Interval, check_share, interval
-from pkstats.engines import name_scale
 from pkstats.errors import Breaches, SpecificationError
-from pkstats.estimation import Estimate
+from pkstats.estimation.engines import name_scale
+from pkstats.estimation.estimate import Estimate
 
 
 @dataclass(frozen=True, repr=False)

@@ -10,13 +10,12 @@ import pandas as pd
 from scipy.stats import f as fisher
 from scipy.stats import t as student
 
-from pkstats import engines
 from pkstats.data.panels import Panel
-from pkstats.engines import Loss
+from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
-from pkstats.estimation import Estimate, estimate
-from pkstats.report.estimates import draw_event_times, format_terms, wrap, write_terms
-from pkstats.specification import Specification
+from pkstats.estimation.engines import Loss
+from pkstats.estimation.estimate import Estimate, engines, estimate
+from pkstats.estimation.specification import Specification
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

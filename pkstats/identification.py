@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pkstats.engines.cells import Floats, Integers
 from pkstats.errors import SpecificationError
-from pkstats.estimation import Estimate
-from pkstats.inference import reduce_bias_of
-from pkstats.kernels.clusters import sum_by_cluster
+from pkstats.estimation.engines.cells import Floats, Integers
+from pkstats.estimation.estimate import Estimate
+from pkstats.estimation.inference import reduce_bias_of
+from pkstats.estimation.kernels.clusters import sum_by_cluster
 
 #: Gate: fewest switching clusters with events, largest share of leverage in one cluster.
 FEWEST_SWITCHING = 5

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from pkstats.errors import EstimationError, name_some
-from pkstats.estimation import Estimate
-from pkstats.inference import infer, refit_rows
+from pkstats.estimation.estimate import Estimate
+from pkstats.estimation.inference import infer, refit_rows
 
 
 def leave_one_out(estimate: Estimate, *, by: str) -> pd.DataFrame:

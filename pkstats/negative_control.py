@@ -29,8 +29,8 @@ import pandas as pd
 from pkstats.data.panels import Panel
 from pkstats.detectable import Interval, interval
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 Ruling = Literal["passes", "explains", "uninformative"]
 LEVEL = 0.9
@@ -89,7 +89,7 @@ def contrast_control(
     Raises
     ------
     EstimationError
-        The columns break a rule of :func:`~pkstats.estimation.estimate`.
+        The columns break a rule of :func:`~pkstats.estimation.estimate.estimate`.
     SpecificationError
         The smallest effect is not positive.
     """
@@ -179,7 +179,7 @@ def _check_columns(specification: Specification, panel: Panel, control: str) -> 
 
 def _try(specification: Specification, panel: Panel) -> tuple[Estimate | None, str]:
     """Estimate; without a finite estimate, the reason. Bad columns raise."""
-    from pkstats.engines.sample import draw_sample
+    from pkstats.estimation.engines.sample import draw_sample
 
     draw_sample(specification, panel)
     try:

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from pkstats import engines
 from pkstats.data.panels import Panel
-from pkstats.engines import Cells, Loss
-from pkstats.engines.sample import draw_sample
+from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
+from pkstats.estimation.engines import Cells, Loss
+from pkstats.estimation.engines.sample import draw_sample
+from pkstats.estimation.estimate import engines
+from pkstats.estimation.specification import Specification
 from pkstats.event_study import find_first_rises, name_time
-from pkstats.report.estimates import draw_event_times, format_terms, wrap, write_terms
-from pkstats.specification import Specification
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,14 +7,14 @@ from typing import get_args
 
 import numpy as np
 
-from pkstats.engines.cells import Floats
 from pkstats.errors import Breaches, EstimationError, SpecificationError
-from pkstats.estimation import Estimate
-from pkstats.kernels.clusters import find_scoring
-from pkstats.kernels.effects import encode
-from pkstats.kernels.least_squares import fit_least_squares
-from pkstats.kernels.poisson import fit_poisson
-from pkstats.kernels.wild import (
+from pkstats.estimation.engines.cells import Floats
+from pkstats.estimation.estimate import Estimate
+from pkstats.estimation.kernels.clusters import find_scoring
+from pkstats.estimation.kernels.effects import encode
+from pkstats.estimation.kernels.least_squares import fit_least_squares
+from pkstats.estimation.kernels.poisson import fit_poisson
+from pkstats.estimation.kernels.wild import (
     NullScores,
     Weights,
     draw_weights,

@@ -10,14 +10,14 @@ from pkstats.confidence_set import FARTHEST, ConfidenceSet, confidence_set, inve
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimation import Estimate, estimate
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.randomization import (
     RenewalAssignment,
     randomize,
     renewal_assignment,
     shift_null,
 )
-from pkstats.specification import Inference, Specification
 from pkstats.wild_bootstrap import bootstrap
 
 mpl.use("Agg")

@@ -8,8 +8,8 @@ from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.detectable import Interval, interval, minimum_detectable_effect, power_curve
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.equivalence import equivalence_bound, equivalence_test
 from pkstats.errors import SpecificationError
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 
 def compare_means(first: np.ndarray, second: np.ndarray) -> Estimate:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
-from pkstats.estimation import estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Inference, Specification
 
 SPECIFICATION = Specification(
     outcome="deaths",

@@ -5,8 +5,8 @@ from scipy.stats import f as fisher
 
 from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError, SeparationError, SpecificationError
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.event_study import EventStudy, event_study
-from pkstats.specification import Inference, Specification
 
 RISE = 5
 

@@ -7,9 +7,9 @@ import pytest
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
-from pkstats.estimation import estimate
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.identification import check_gate, count_effective, identify
-from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(
     outcome="deaths",

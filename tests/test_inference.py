@@ -6,9 +6,9 @@ from scipy.stats import t as student
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimation import estimate
-from pkstats.inference import small_sample_factor
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.inference import small_sample_factor
+from pkstats.estimation.specification import Inference, Specification
 
 
 def specify(**options: object) -> Specification:

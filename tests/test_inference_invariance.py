@@ -8,9 +8,9 @@ import pytest
 
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.estimation import Estimate, estimate
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.identification import identify
-from pkstats.specification import Inference, Specification
 
 METHODS = ("CRV1", "CRV2", "CRV3")
 FAMILIES = ("linear", "poisson")

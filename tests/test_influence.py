@@ -5,9 +5,9 @@ import pytest
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
-from pkstats.estimation import estimate
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.influence import leave_one_out
-from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(
     outcome="deaths",

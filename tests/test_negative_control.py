@@ -5,9 +5,9 @@ import pytest
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimation import estimate
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.negative_control import contrast_control, stack_types
-from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(
     outcome="deaths",

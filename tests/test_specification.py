@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from pkstats.errors import SpecificationError
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.specification import Inference, Specification
 
 BY_HOST = Inference(cluster="host")
 

@@ -7,7 +7,7 @@ from scipy.stats import t as student
 
 from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.staggered import Staggered, staggered
 
 COHORTS = (2005, 2008)

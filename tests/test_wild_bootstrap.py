@@ -9,9 +9,9 @@ import pytest
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
-from pkstats.estimation import Estimate, estimate
-from pkstats.kernels.wild import POINTS, draw_weights, enumerate_signs
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.kernels.wild import POINTS, draw_weights, enumerate_signs
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.wild_bootstrap import bootstrap
 
 LINEAR = Specification(

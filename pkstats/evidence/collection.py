@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from pkstats.errors import EstimationError
-from pkstats.estimation import estimate
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.evidence.baseline import convert_smallest_effect
 from pkstats.evidence.gathering import COLUMNS
 from pkstats.evidence.models import Result, describe, run, weigh
@@ -16,7 +17,6 @@ from pkstats.evidence.strength import Bar, Evidence
 from pkstats.families import find_multiverse
 from pkstats.families.declaration import VARIANTS
 from pkstats.influence import leave_one_out
-from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pkstats.detectable import interval, minimum_detectable_effect
 from pkstats.errors import EstimationError
-from pkstats.estimation import Estimate, estimate
+from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.evidence.strength import Strength
 from pkstats.identification import Identification, identify
 from pkstats.influence import leave_one_out

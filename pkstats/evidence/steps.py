@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from pkstats.errors import EstimationError
-from pkstats.estimation import estimate
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.evidence.strength import Bar
-from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel

@@ -8,7 +8,7 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from pkstats.specification import Specification
+    from pkstats.estimation.specification import Specification
 
 Estimand = Literal["total", "risk per person", "probability", "share", "rate"]
 Role = Literal[

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.families.declaration import Estimand, Model, Role
 from pkstats.families.impartiality_columns import INDEX
 from pkstats.families.robustness_attacks import CONTROLS as ATTACK_CONTROLS
 from pkstats.families.robustness_attacks import SAMPLE as MONTHS
-from pkstats.specification import Inference, Specification
 
 FAMILY: Final = "H2"
 RESETS: Final = ("never_reset", "always_reset")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.families.declaration import Estimand, Hypothesis, Model, Role, SmallestEffect
-from pkstats.specification import Inference, Specification
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.families.declaration import Estimand, Model, Role, Scheme
 from pkstats.families.robustness_attacks import CONTROLS, MISSION_AND_YEAR, SAMPLE
-from pkstats.specification import Inference, Specification
 
 SHORTER: Final = "month >= '2000-01-01' and month <= '2024-07-01'"
 HOST_AND_YEAR: Final = ("host", "year")

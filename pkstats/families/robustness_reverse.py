@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pkstats.estimation.specification import Family, Inference, Specification
 from pkstats.families.declaration import Model, Role
 from pkstats.families.robustness_attacks import CONTROLS, MISSION_AND_YEAR, SAMPLE
 from pkstats.families.robustness_elements import prepare as prepare_elements
-from pkstats.specification import Family, Inference, Specification
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel

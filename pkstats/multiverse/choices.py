@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final
 
-from pkstats.engines import name_scale
 from pkstats.errors import Breaches, SpecificationError, name_some
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.engines import name_scale
+from pkstats.estimation.specification import Inference, Specification
 
 Options = Mapping[str, object] | Sequence[object]
 SAMPLE: Final = "sample"

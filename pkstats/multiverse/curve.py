@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from pkstats.engines import name_scale
-from pkstats.specification import Specification
+from pkstats.estimation.engines import name_scale
+from pkstats.estimation.specification import Specification
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,7 +77,7 @@ class SpecificationCurve:
 
     def plot(self, *, width: float = 7.2) -> Figure:
         """Estimates in order with their intervals, and below each the options it takes."""
-        from pkstats.report.specification_curve import draw_curve
+        from pkstats.display.specification_curve import draw_curve
 
         scale, _ = name_scale(self.specification)
         return draw_curve(self.table, choices=self.choices, scale=scale, width=width)

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from pkstats.data.panels import Panel
-from pkstats.engines.cells import Floats
 from pkstats.errors import EstimationError
-from pkstats.estimation import estimate
+from pkstats.estimation.engines.cells import Floats
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Specification
 from pkstats.multiverse.multiverse import Multiverse
 from pkstats.randomization import randomize
-from pkstats.specification import Specification
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ import pandas as pd
 
 from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError, SpecificationError, name_some
-from pkstats.estimation import Estimate, estimate
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Specification
 from pkstats.identification import check_gate
 from pkstats.multiverse.choices import SAMPLE, Options, read_choices
 from pkstats.multiverse.curve import SpecificationCurve
-from pkstats.specification import Specification
 
 Jobs = int | Literal["dask"]
 #: Specifications that travel to a worker of Dask together.

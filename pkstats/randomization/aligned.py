@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pkstats.data.panels import Panel
-from pkstats.engines.cells import Floats, Integers
 from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.randomization.assignment import Sampler, check_columns, find_source, shift_path
 
 #: Units of a stratum, those with most ages, on which distinct assignments are counted.

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from pkstats.data.panels import Panel
-from pkstats.engines.cells import Floats, Integers
 from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.estimation.engines.cells import Floats, Integers
 
 #: Fills an array, shape (rows, draws), with one drawn treatment a generator.
 Sampler = Callable[[Sequence[np.random.Generator], Floats], None]

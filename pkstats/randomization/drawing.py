@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pkstats.engines.cells import Floats, Integers
-from pkstats.kernels.permutation import Restricted, studentize
-from pkstats.kernels.permutation_scores import NullScores, studentize_columns
+from pkstats.estimation.engines.cells import Floats, Integers
+from pkstats.estimation.kernels.permutation import Restricted, studentize
+from pkstats.estimation.kernels.permutation_scores import NullScores, studentize_columns
 from pkstats.randomization.assignment import Assignment
 
 #: Draws in one array of treatments: as many as these numbers allow, within these limits, so that

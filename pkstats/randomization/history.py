@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pkstats.engines.cells import Floats, Integers
+from pkstats.estimation.engines.cells import Floats, Integers
 
 
 @dataclass(frozen=True)

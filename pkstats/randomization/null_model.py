@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pkstats.engines.cells import Floats
 from pkstats.errors import EstimationError
-from pkstats.estimation import Estimate
-from pkstats.inference import cluster_covariance
-from pkstats.kernels.effects import encode
-from pkstats.kernels.least_squares import fit_least_squares
-from pkstats.kernels.permutation import Restricted
-from pkstats.kernels.permutation_scores import NullScores, prepare_scores
-from pkstats.kernels.poisson import fit_poisson
+from pkstats.estimation.engines.cells import Floats
+from pkstats.estimation.estimate import Estimate
+from pkstats.estimation.inference import cluster_covariance
+from pkstats.estimation.kernels.effects import encode
+from pkstats.estimation.kernels.least_squares import fit_least_squares
+from pkstats.estimation.kernels.permutation import Restricted
+from pkstats.estimation.kernels.permutation_scores import NullScores, prepare_scores
+from pkstats.estimation.kernels.poisson import fit_poisson
 
 
 @dataclass(frozen=True)

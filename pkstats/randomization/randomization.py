@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from pkstats.engines.cells import Floats, Integers
 from pkstats.errors import Breaches, EstimationError, SpecificationError
-from pkstats.estimation import Estimate
+from pkstats.estimation.engines.cells import Floats, Integers
+from pkstats.estimation.estimate import Estimate
 from pkstats.randomization.assignment import Assignment, OwnAssignment
 from pkstats.randomization.drawing import Drawn, draw_statistics
 from pkstats.randomization.null_model import NullModel, restrict

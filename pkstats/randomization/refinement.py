@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pkstats.engines.cells import Floats, Integers
+from pkstats.estimation.engines.cells import Floats, Integers
 
 #: First margin, in units of the statistic.
 MARGIN = 0.05

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from pkstats.data.panels import Panel
-from pkstats.engines.cells import Floats, Integers
 from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.randomization.assignment import Sampler, check_columns, find_source, shift_path
 from pkstats.randomization.history import History
 from pkstats.randomization.timing import prepare_timing

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pkstats.engines.cells import Floats, Integers
+from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.randomization.history import History
 
 #: Place of a step that a history does not have.

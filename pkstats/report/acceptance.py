@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from pkstats.display.number import write_count
 from pkstats.errors import SourceError
-from pkstats.report.number import write_count
 
 COLUMNS = ("key", "source", "what", "expected", "found", "counted_in", "agrees", "reason")
 

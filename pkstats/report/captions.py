@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pkstats.report.figures import rank_moves, split_missions
-from pkstats.report.number import (
+from pkstats.display.number import (
     write_count,
     write_interval,
     write_ratio,
     write_share,
 )
+from pkstats.report.figures import rank_moves, split_missions
 from pkstats.report.results import Results, write_records
 
 

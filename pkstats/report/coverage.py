@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from pkstats.display.number import write_count
+from pkstats.display.style import BLUE, INK, NARROW, ORANGE, SKY, VERMILION, style
 from pkstats.errors import PanelError
-from pkstats.report.number import write_count
-from pkstats.report.style import BLUE, INK, NARROW, ORANGE, SKY, VERMILION, style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from pkstats.data.mandates.early_validity import AGREED, CODED, MENDED, SECOND_READER
+from pkstats.display.number import MISSING, write_count
 from pkstats.report.mandate_tables import name_element
-from pkstats.report.number import MISSING, write_count
 
 COLUMNS = (
     "coding element texts kappa_state precision recall precision_of_changes recall_of_changes "

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 from scipy import stats
 
+from pkstats.display.style import BLUE, GREEN, INK, NARROW, ORANGE, PURPLE, SKY, VERMILION, style
 from pkstats.report import labels
 from pkstats.report.results import select_treatments, write_records
-from pkstats.report.style import BLUE, GREEN, INK, NARROW, ORANGE, PURPLE, SKY, VERMILION, style
 
 ROLE_COLOURS = {
     "main": VERMILION,

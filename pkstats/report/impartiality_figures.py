@@ -11,8 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pkstats.report.results import write_records
-from pkstats.report.style import (
+from pkstats.display.style import (
     BLUE,
     GREEN,
     INK,
@@ -23,6 +22,7 @@ from pkstats.report.style import (
     VERMILION,
     style,
 )
+from pkstats.report.results import write_records
 
 PALETTE: Final = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 #: Items of the picture by host; Haiti has one survey.

@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pkstats.report.impartiality_tables import CODES, OUTCOMES, name_level
-from pkstats.report.number import (
+from pkstats.display.number import (
     write_change,
     write_count,
     write_interval,
@@ -16,6 +15,7 @@ from pkstats.report.number import (
     write_ratio,
     write_share,
 )
+from pkstats.report.impartiality_tables import CODES, OUTCOMES, name_level
 from pkstats.report.results import write_records
 
 DECIDED = {

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from pkstats.report.number import (
+from pkstats.display.number import (
     write_count,
     write_interval,
     write_number,

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 
 from pkstats.data.mandates.dictionary import elements
 from pkstats.data.registry import find_shipped
+from pkstats.display.number import MISSING, write_count
+from pkstats.display.style import BLUE, GREEN, INK, ORANGE, VERMILION, style
 from pkstats.errors import SourceError
-from pkstats.report.number import MISSING, write_count
 from pkstats.report.results import write_records
-from pkstats.report.style import BLUE, GREEN, INK, ORANGE, VERMILION, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

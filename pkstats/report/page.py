@@ -11,7 +11,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 from matplotlib.figure import Figure
 
-from pkstats.report.style import INK, style
+from pkstats.display.style import INK, style
 from pkstats.report.tables import write_markdown
 
 WIDTHS = {"wide": 7.4, "narrow": 4.1}

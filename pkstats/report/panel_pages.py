@@ -13,6 +13,7 @@ from pkstats.data.panels import codebook as definitions
 from pkstats.data.panels import load_panel, panels
 from pkstats.data.panels.datapackage import tabulate_codebook
 from pkstats.data.registry import find_shipped
+from pkstats.display.number import write_count
 from pkstats.report import inventory
 from pkstats.report.coverage import (
     caption_coverage,
@@ -20,7 +21,6 @@ from pkstats.report.coverage import (
     group_columns,
     share_observed,
 )
-from pkstats.report.number import write_count
 from pkstats.report.page import write_figure, write_folded
 from pkstats.report.tables import write_markdown
 

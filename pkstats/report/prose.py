@@ -7,9 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pkstats.report import labels
-from pkstats.report.figures import fill_intervals
-from pkstats.report.number import (
+from pkstats.display.number import (
     write_change,
     write_count,
     write_interval,
@@ -17,6 +15,8 @@ from pkstats.report.number import (
     write_ratio,
     write_share,
 )
+from pkstats.report import labels
+from pkstats.report.figures import fill_intervals
 from pkstats.report.results import Results, write_records
 
 

@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pkstats.display.number import write_count, write_number, write_p, write_ratio, write_share
+from pkstats.display.style import BLUE, INK, NARROW, VERMILION, style
 from pkstats.errors import Breaches, SourceError
-from pkstats.report.number import write_count, write_number, write_p, write_ratio, write_share
 from pkstats.report.results import write_records
-from pkstats.report.style import BLUE, INK, NARROW, VERMILION, style
 
 COLUMNS = {
     "table": (

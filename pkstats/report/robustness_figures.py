@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
+from pkstats.display.style import BLUE, GREEN, INK, NARROW, ORANGE, VERMILION, style
 from pkstats.report.results import write_records
 from pkstats.report.robustness_tables import name_treatment
-from pkstats.report.style import BLUE, GREEN, INK, NARROW, ORANGE, VERMILION, style
 
 RATIOS: Final = (0.001, 0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0, 1000.0)
 #: Log ratio beyond which an interval is cut.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pkstats.report.number import (
+from pkstats.display.number import (
     write_count,
     write_interval,
     write_number,

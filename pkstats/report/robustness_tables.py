@@ -7,8 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from pkstats.report.labels import name_column
-from pkstats.report.number import (
+from pkstats.display.number import (
     write_count,
     write_interval,
     write_number,
@@ -16,6 +15,7 @@ from pkstats.report.number import (
     write_ratio,
     write_share,
 )
+from pkstats.report.labels import name_column
 from pkstats.report.results import write_records
 
 NAMES: Final = {

@@ -9,9 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pkstats.errors import SourceError
-from pkstats.report.results import write_records
-from pkstats.report.style import (
+from pkstats.display.style import (
     BLUE,
     GREEN,
     INK,
@@ -22,6 +20,8 @@ from pkstats.report.style import (
     VERMILION,
     style,
 )
+from pkstats.errors import SourceError
+from pkstats.report.results import write_records
 
 COLUMNS = (
     "family clusters treated serial_correlation effect method replications answered rejected "

@@ -12,10 +12,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from pkstats.display.number import write_count
+from pkstats.display.style import BLUE, GREEN, INK, NARROW, ORANGE, PURPLE, SKY, VERMILION, style
 from pkstats.errors import Breaches, SourceError
-from pkstats.report.number import write_count
 from pkstats.report.results import write_records
-from pkstats.report.style import BLUE, GREEN, INK, NARROW, ORANGE, PURPLE, SKY, VERMILION, style
 
 COLUMNS = {
     "inference": (

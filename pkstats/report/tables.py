@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from pkstats.report import labels
-from pkstats.report.number import (
+from pkstats.display.number import (
     write_count,
     write_interval,
     write_number,
@@ -15,6 +14,7 @@ from pkstats.report.number import (
     write_ratio,
     write_share,
 )
+from pkstats.report import labels
 from pkstats.report.results import select_treatments, write_records
 
 

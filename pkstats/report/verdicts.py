@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pkstats.report.number import write_interval, write_number, write_p
+from pkstats.display.number import write_interval, write_number, write_p
 from pkstats.report.results import write_records
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pkstats.engines.cells import Floats
 from pkstats.errors import SpecificationError
-from pkstats.estimation import Estimate
+from pkstats.estimation.engines.cells import Floats
+from pkstats.estimation.estimate import Estimate
 
 ESTIMATORS = ("pooled", "within", "first_difference")
 #: Families whose coefficient is a log rate ratio, so that an E-value speaks of them instead.

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy.stats import t as student
 
 from pkstats.detectable import check_share
-from pkstats.engines.cells import Floats
 from pkstats.errors import Breaches, SpecificationError, name_some
-from pkstats.estimation import Estimate
+from pkstats.estimation.engines.cells import Floats
+from pkstats.estimation.estimate import Estimate
 from pkstats.sensitivity.linear_moments import LinearMoments, take_moments
 
 

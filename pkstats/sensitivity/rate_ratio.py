@@ -8,7 +8,7 @@ import numpy as np
 
 from pkstats.detectable import interval
 from pkstats.errors import Breaches, SpecificationError
-from pkstats.estimation import Estimate
+from pkstats.estimation.estimate import Estimate
 from pkstats.sensitivity.linear_moments import RATES
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.stats import norm
 
 from pkstats.errors import EstimationError
-from pkstats.estimation import Estimate, estimate
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Method, Specification
 from pkstats.randomization import randomize
 from pkstats.simulation.design import (
     BOOTSTRAP_DRAWS,
@@ -19,7 +20,6 @@ from pkstats.simulation.design import (
     World,
 )
 from pkstats.simulation.worlds import deal_steps, simulate_world
-from pkstats.specification import Inference, Method, Specification
 from pkstats.wild_bootstrap import bootstrap
 
 MISSING = float("nan")

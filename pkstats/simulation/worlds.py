@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pkstats.data.panels import Panel
-from pkstats.engines.cells import Floats, Integers
+from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.randomization import OwnAssignment
 from pkstats.simulation.design import (
     CLUSTER_SPREAD,

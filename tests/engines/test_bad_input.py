@@ -9,11 +9,11 @@ import pytest
 
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.engines import catalogue
-from pkstats.engines.catalogue import Engine
 from pkstats.errors import EstimationError, SeparationError, SpecificationError
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Method, Specification
+from pkstats.estimation.engines import catalogue
+from pkstats.estimation.engines.catalogue import Engine
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Method, Specification
 
 #: Every engine of the catalogue, so that a new one inherits the matrix.
 ENGINES = {f"{e.family} {e.estimator}": e for e in catalogue.ENGINES}

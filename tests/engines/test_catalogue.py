@@ -5,8 +5,8 @@ from typing import get_args
 
 import pytest
 
-from pkstats.engines import catalogue, list_served, name_scale
-from pkstats.specification import Estimator, Family, Inference, Method, Specification
+from pkstats.estimation.engines import catalogue, list_served, name_scale
+from pkstats.estimation.specification import Estimator, Family, Inference, Method, Specification
 
 
 def specify(family: str, estimator: str, **options: object) -> Specification:
@@ -30,7 +30,7 @@ def test_settings_are_arguments_of_the_engine(engine: catalogue.Engine) -> None:
     options = {"instruments": ("z",)} if "instruments" in engine.options else {}
     specification = specify(engine.family, engine.estimator, **options)
     assert catalogue.find_engine(specification) is engine
-    known = signature(import_module(f"pkstats.engines.{engine.module}").fit).parameters
+    known = signature(import_module(f"pkstats.estimation.engines.{engine.module}").fit).parameters
     assert set(catalogue.choose_settings(specification, engine)) <= set(known)
 
 

@@ -7,10 +7,10 @@ import statsmodels.api as sm
 from statsmodels.duration.hazard_regression import PHReg
 
 from pkstats.data.panels import Panel
-from pkstats.engines.cox import measure_risk_sets
-from pkstats.engines.spells import find_outlived, measure_durations, number_spells
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.engines.cox import measure_risk_sets
+from pkstats.estimation.engines.spells import find_outlived, measure_durations, number_spells
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from linearmodels.iv import IV2SLS
 
 from pkstats.data.panels import Panel
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 EFFECTS = {"within": ("unit", "year"), "pooled": ()}
 

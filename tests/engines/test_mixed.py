@@ -8,8 +8,8 @@ from scipy.special import gammaln
 
 from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 UNITS, PERIODS = 24, 12
 

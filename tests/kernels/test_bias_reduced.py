@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from pkstats.kernels import bias_reduced
-from pkstats.kernels.bias_reduced import reduce_bias
-from pkstats.kernels.effects import encode, partial_out
+from pkstats.estimation.kernels import bias_reduced
+from pkstats.estimation.kernels.bias_reduced import reduce_bias
+from pkstats.estimation.kernels.effects import encode, partial_out
 
 
 def reduce_by_definition(X, D, residual, weights, cluster):

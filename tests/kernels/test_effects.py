@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pkstats.kernels.effects import encode, partial_out
+from pkstats.estimation.kernels.effects import encode, partial_out
 
 
 def build_dummies(codes: np.ndarray) -> np.ndarray:
@@ -28,7 +28,7 @@ def test_sparse_and_dense_complements_agree(monkeypatch: pytest.MonkeyPatch) -> 
     weights, columns = np.exp(rng.normal(size=400)), rng.normal(size=(400, 2))
     found = []
     for largest in (0, 10**9):
-        monkeypatch.setattr("pkstats.kernels.effects.TABLE", largest)
+        monkeypatch.setattr("pkstats.estimation.kernels.effects.TABLE", largest)
         effects = encode(codes)
         assert effects.dense == (largest > 0)
         found.append((effects.rank, partial_out(effects, weights, columns)))

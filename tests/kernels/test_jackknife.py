@@ -7,11 +7,11 @@ import pytest
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
-from pkstats.estimation import Estimate, estimate
-from pkstats.inference import refit_rows
-from pkstats.kernels.effects import encode
-from pkstats.kernels.jackknife import Design, leave_out_each
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.inference import refit_rows
+from pkstats.estimation.kernels.effects import encode
+from pkstats.estimation.kernels.jackknife import Design, leave_out_each
+from pkstats.estimation.specification import Inference, Specification
 
 SETTLED = {
     "balanced": ({"balanced": True, "seed": 1}, {}),

@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import gammaln, roots_hermitenorm
 
-from pkstats.kernels.laplace import GroupedCounts, approximate, read_factor
+from pkstats.estimation.kernels.laplace import GroupedCounts, approximate, read_factor
 
 GROUPS, EACH = 20, 15
 BETA = np.array([0.2, -0.4, 0.1])

@@ -1,7 +1,7 @@
 import numpy as np
 
-from pkstats.kernels.effects import encode
-from pkstats.kernels.least_squares import fit_least_squares
+from pkstats.estimation.kernels.effects import encode
+from pkstats.estimation.kernels.least_squares import fit_least_squares
 
 
 def test_equals_least_squares_on_indicators() -> None:

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from pkstats.kernels.effects import encode
-from pkstats.kernels.permutation import Restricted, studentize
-from pkstats.kernels.permutation_scores import (
+from pkstats.estimation.kernels.effects import encode
+from pkstats.estimation.kernels.permutation import Restricted, studentize
+from pkstats.estimation.kernels.permutation_scores import (
     NullScores,
     prepare_scores,
     residualise,
     step_from_null,
     studentize_columns,
 )
-from pkstats.kernels.poisson import fit_poisson
+from pkstats.estimation.kernels.poisson import fit_poisson
 
 ROWS, CLUSTERS = 90, 6
 CASES = {

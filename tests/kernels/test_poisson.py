@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkstats.kernels.collinearity import find_collinear
-from pkstats.kernels.effects import encode, partial_out
-from pkstats.kernels.poisson import fit_poisson
+from pkstats.estimation.kernels.collinearity import find_collinear
+from pkstats.estimation.kernels.effects import encode, partial_out
+from pkstats.estimation.kernels.poisson import fit_poisson
 
 
 def simulate(seed: int, n: int = 240):

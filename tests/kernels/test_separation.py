@@ -1,8 +1,12 @@
 import numpy as np
 
-from pkstats.kernels.effects import encode
-from pkstats.kernels.poisson import fit_poisson
-from pkstats.kernels.separation import find_empty_level, find_separated, find_separated_binary
+from pkstats.estimation.kernels.effects import encode
+from pkstats.estimation.kernels.poisson import fit_poisson
+from pkstats.estimation.kernels.separation import (
+    find_empty_level,
+    find_separated,
+    find_separated_binary,
+)
 
 NOTHING = np.empty((6, 0))
 

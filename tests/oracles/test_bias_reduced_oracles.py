@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from pkstats.data.panels import Panel
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 CASES = [

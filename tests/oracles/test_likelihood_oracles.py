@@ -9,8 +9,8 @@ import statsmodels.api as sm
 
 from pkstats.data.panels import Panel, load_panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 pf = pytest.importorskip("pyfixest")
 

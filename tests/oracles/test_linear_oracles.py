@@ -10,8 +10,8 @@ from linearmodels.panel import FirstDifferenceOLS, PanelOLS, PooledOLS, RandomEf
 
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 pf = pytest.importorskip("pyfixest")
 

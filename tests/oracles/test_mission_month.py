@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from pkstats.data.panels import Panel
-from pkstats.estimation import Estimate, estimate
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.identification import identify
 from pkstats.randomization import renewal_assignment
-from pkstats.specification import Inference, Specification
 
 sm = pytest.importorskip("statsmodels.api")
 pf = pytest.importorskip("pyfixest")

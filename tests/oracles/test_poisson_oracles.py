@@ -12,8 +12,8 @@ import pytest
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
-from pkstats.estimation import Estimate, estimate
-from pkstats.specification import Inference, Specification
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 sm = pytest.importorskip("statsmodels.api")
 pf = pytest.importorskip("pyfixest")

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.estimation import estimate
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.randomization import aligned_histories, randomize
-from pkstats.specification import Inference, Specification
 
 POISSON = Specification(
     outcome="deaths",

@@ -10,9 +10,9 @@ from scipy.stats import binom
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
-from pkstats.estimation import estimate
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.randomization import aligned_histories, randomize
-from pkstats.specification import Inference, Specification
 
 
 def build(histories: dict[str, tuple[str, list[float], str]]) -> Panel:

@@ -10,12 +10,12 @@ from scipy.stats import binom
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimation import Estimate, estimate
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.randomization import Randomization, randomize, renewal_assignment
 from pkstats.randomization.drawing import draw_statistics
 from pkstats.randomization.null_model import restrict
 from pkstats.randomization.refinement import refine
-from pkstats.specification import Inference, Specification
 
 mpl.use("Agg")
 SPECIFICATION = Specification(

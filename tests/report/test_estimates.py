@@ -2,7 +2,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from pkstats.report.estimates import WIDTH, draw_terms, format_terms, write_terms
+from pkstats.display.terms import WIDTH, draw_terms, format_terms, write_terms
 
 TABLE = pd.DataFrame(
     {

@@ -11,10 +11,10 @@ import pandas as pd
 
 import pkstats
 from pkstats.data.registry import Source, SourceFile
+from pkstats.display.style import INK
 from pkstats.report import draw_leverage, inventory
 from pkstats.report.page import write_svg
 from pkstats.report.stamp import read_stamp, write_stamp
-from pkstats.report.style import INK
 
 
 def test_drawing_takes_the_colour_of_the_text(made_up) -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.display.specification_curve import draw_curve
 from pkstats.errors import SourceError
 from pkstats.report import robustness_figures as pictures
 from pkstats.report import robustness_prose as said
 from pkstats.report import robustness_tables as lists
 from pkstats.report.robustness_frames import COLUMNS, read_frames
-from pkstats.report.specification_curve import draw_curve
 
 WIDTHS = (7.4, 4.1)
 

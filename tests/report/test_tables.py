@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.report import tables
-from pkstats.report.number import (
+from pkstats.display.number import (
     write_change,
     write_interval,
     write_number,
@@ -15,6 +14,7 @@ from pkstats.report.number import (
     write_ratio,
     write_share,
 )
+from pkstats.report import tables
 
 
 def test_markdown_has_one_line_a_row_and_safe_cells() -> None:

@@ -10,10 +10,10 @@ from scipy.stats import t as student
 
 from pkstats.data.panels import Panel
 from pkstats.errors import SpecificationError
-from pkstats.estimation import estimate
+from pkstats.estimation.estimate import estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.sensitivity import robustness_value
 from pkstats.sensitivity.omitted_variable import bound_confounder, measure_bias, solve_robustness
-from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(
     outcome="y", treatment="robustness", controls=("control", "second"),

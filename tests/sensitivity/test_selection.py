@@ -8,10 +8,10 @@ import pytest
 
 from pkstats.data.panels import Panel
 from pkstats.errors import SpecificationError
-from pkstats.estimation import Estimate, estimate
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 from pkstats.sensitivity import proportional_selection
 from pkstats.sensitivity.selection import Movement, adjust_coefficient, solve_delta
-from pkstats.specification import Inference, Specification
 
 SPECIFICATION = Specification(
     outcome="y", treatment="x", controls=("z",), effects=("unit",), family="linear",

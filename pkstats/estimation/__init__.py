@@ -1,0 +1,1 @@
+"""Estimation: from a specification and a panel to an estimate."""

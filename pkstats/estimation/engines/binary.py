@@ -1,0 +1,200 @@
+"""Zero and one, by statsmodels on indicator columns once what is predicted perfectly is dropped."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pkstats.errors import EstimationError
+from pkstats.estimation.engines.cells import Cells, Floats, Integers
+from pkstats.estimation.engines.fit import Fit, Loss
+from pkstats.estimation.engines.indicators import build_design
+from pkstats.estimation.engines.rows import (
+    BY_EFFECTS,
+    BY_REGRESSORS,
+    drop_levels,
+    keep_regressors,
+    name_loss,
+)
+from pkstats.estimation.kernels.effects import Effects, encode, partial_out
+from pkstats.estimation.kernels.separation import find_separated_binary
+
+REASONS = ("all-zero", "all-one", "singleton")
+#: Separation is looked for where a fitted variance falls below this, or without convergence.
+SUSPICION = 1e-6
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Maximum of the likelihood.
+
+    Parameters
+    ----------
+    coefficients : ndarray, shape (k,)
+        Of the regressors.
+    linear_predictor : ndarray, shape (n,)
+    log_likelihood : float
+    iterations : int
+    """
+
+    coefficients: Floats
+    linear_predictor: Floats
+    log_likelihood: float
+    iterations: int
+
+
+def fit(
+    cells: Cells, *, start: Floats | None = None, link: str = "logit", family: str = "logit"
+) -> Fit:
+    r"""Fit zero and one by maximum likelihood, by reason of every row lost.
+
+    Levels in which every outcome is zero, or every outcome one, singletons and separated rows are
+    dropped until none is left; then a control that is collinear is dropped and named. With
+    ``link="complementary_log_log"``, :math:`P(y=1) = 1 - \exp(-\exp(\eta))`.
+
+    Parameters
+    ----------
+    cells : Cells
+        n rows; the outcome is zero or one.
+    start : ndarray, shape (n,), optional
+        Linear predictor to start from.
+    link : {"logit", "complementary_log_log"}
+        Of the probability.
+    family : {"logit", "duration"}
+        Name of the model in the result.
+
+    Returns
+    -------
+    Fit
+        Its bread is the inverse of the expected information (with a logit also the observed).
+
+    Raises
+    ------
+    EstimationError
+        No row is left, the treatment is absorbed or collinear, or the solver stops short.
+    SeparationError
+        The treatment is separated: without the rows it predicts perfectly it is collinear.
+    """
+    rows = np.arange(len(cells))
+    losses: list[Loss] = []
+    while True:
+        rows = drop_levels(cells, rows, losses, reasons=REASONS)
+        used = cells.take(rows)
+        effects = encode(used.effects)
+        kept = keep_regressors(used, effects, losses)
+        X = used.regressors[:, kept]
+        solution = _solve(used, X, effects, None if start is None else start[rows], link=link)
+        if solution is not None and _variance(solution.linear_predictor, link).min() >= SUSPICION:
+            break
+        reason, separated = BY_EFFECTS, find_separated_binary(used.outcome, X[:, :0], effects)
+        if not separated.any():
+            reason, separated = BY_REGRESSORS, find_separated_binary(used.outcome, X, effects)
+        if not separated.any():
+            if solution is None:
+                raise EstimationError(
+                    f"{link} fit: no convergence, though no row is separated. "
+                    "Remedy: rescale regressors or use fewer effects"
+                )
+            break
+        losses.append(name_loss(used, reason, separated))
+        rows = rows[~separated]
+    terms = tuple(used.terms[i] for i in kept)
+    dropped = tuple(t for i, t in enumerate(used.terms) if i not in kept)
+    cells_used = replace(used, terms=terms, regressors=X)
+    found = _collect(cells_used, rows, solution, effects, link=link)
+    return replace(found, family=family, losses=tuple(losses), dropped_terms=dropped)
+
+
+def _solve(
+    used: Cells, X: Floats, effects: Effects, start: Floats | None, *, link: str
+) -> Solution | None:
+    """Maximum of the likelihood; None without convergence."""
+    from statsmodels.discrete.discrete_model import Logit
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.families.links import CLogLog
+    from statsmodels.genmod.generalized_linear_model import GLM
+
+    design = build_design(X, effects)
+    first = None
+    if start is not None:
+        first = np.linalg.lstsq(design.matrix, start, rcond=None)[0]
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            if link == "logit":
+                model = Logit(used.outcome, design.matrix, check_rank=False)
+                found = model.fit(
+                    start_params=first, method="newton", maxiter=60, tol=1e-12, disp=0
+                )
+                steps = int(found.mle_retvals["iterations"])
+            else:
+                model = GLM(used.outcome, design.matrix, family=Binomial(link=CLogLog()))
+                found = model.fit(
+                    start_params=first, maxiter=100, tol=1e-13, tol_criterion="params"
+                )
+                steps = int(found.fit_history["iteration"])
+            gradient = np.abs(model.score(found.params)).max()
+    except (np.linalg.LinAlgError, ValueError):
+        return None
+    if not np.isfinite(found.params).all() or not gradient <= 1e-7 * len(used):
+        return None
+    predictor = design.matrix @ found.params
+    return Solution(found.params[: X.shape[1]] / design.scale, predictor, float(found.llf), steps)
+
+
+def _collect(
+    used: Cells, rows: Integers, solution: Solution, effects: Effects, *, link: str
+) -> Fit:
+    predictor = solution.linear_predictor
+    mean, slope = _measure_mean(predictor, link)
+    variance = mean * (1 - mean)
+    weights = slope**2 / variance
+    residualised = partial_out(effects, weights, used.regressors)
+    residual = (used.outcome - mean) * slope / variance
+    return Fit(
+        family="logit",
+        cells=used,
+        rows=rows,
+        coefficients=solution.coefficients,
+        linear_predictor=predictor,
+        mean=mean,
+        residualised=residualised,
+        weights=weights,
+        scores=residualised * residual[:, None],
+        bread=np.asarray(np.linalg.inv(residualised.T @ (weights[:, None] * residualised))),
+        deviance=-2 * solution.log_likelihood,
+        log_likelihood=solution.log_likelihood,
+        parameters=len(used.terms) + effects.rank,
+        iterations=solution.iterations,
+        losses=(),
+        dropped_terms=(),
+        notes=_warn(used),
+    )
+
+
+def _measure_mean(predictor: Floats, link: str) -> tuple[Floats, Floats]:
+    """Mean and its slope in the linear predictor."""
+    if link == "logit":
+        mean = 1 / (1 + np.exp(-np.clip(predictor, -700, 700)))
+        return mean, mean * (1 - mean)
+    hazard = np.exp(np.clip(predictor, -700, 700))
+    return -np.expm1(-hazard), hazard * np.exp(-hazard)
+
+
+def _variance(predictor: Floats, link: str) -> Floats:
+    mean, _ = _measure_mean(predictor, link)
+    return mean * (1 - mean)
+
+
+def _warn(used: Cells) -> tuple[str, ...]:
+    """Say how few rows the levels have on which the incidental parameters rest."""
+    if not used.effect_names:
+        return ()
+    rows = {n: np.bincount(c) for n, c in zip(used.effect_names, used.effects.T, strict=True)}
+    listed = ", ".join(f"{name} {counts[counts > 0].min()}" for name, counts in rows.items())
+    return (
+        "incidental parameters: effects are indicator columns, so coefficients lean away from "
+        f"zero where levels have few rows (fewest rows of a level: {listed})",
+    )

@@ -1,0 +1,86 @@
+"""Linear engine: pooled, within and first differences by least squares on absorbed effects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from pkstats.errors import EstimationError
+from pkstats.estimation.engines.cells import Cells, Floats, Integers
+from pkstats.estimation.engines.fit import Fit, Loss
+from pkstats.estimation.engines.rows import drop_levels, keep_regressors
+from pkstats.estimation.kernels.effects import Effects, encode
+from pkstats.estimation.kernels.least_squares import fit_least_squares
+
+REASONS = ("singleton",)
+
+
+def fit(cells: Cells, *, intercept: bool = True) -> Fit:
+    """Least squares on cells; singletons are dropped and named, then collinear controls.
+
+    Parameters
+    ----------
+    cells : Cells
+        n rows, in levels or already differenced.
+    intercept : bool
+        False for differences: neither intercept nor effects.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    EstimationError
+        No row is left, the outcome never varies, or the treatment is absorbed or collinear.
+    """
+    losses: list[Loss] = []
+    rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=REASONS)
+    used = cells.take(rows) if len(rows) < len(cells) else cells
+    effects = encode(used.effects) if intercept else None
+    kept = keep_regressors(used, effects, losses)
+    terms = tuple(used.terms[i] for i in kept)
+    used_kept = replace(used, terms=terms, regressors=used.regressors[:, kept])
+    dropped = tuple(t for i, t in enumerate(used.terms) if i not in kept)
+    return _solve(used_kept, rows, effects, losses, dropped)
+
+
+def _solve(
+    used: Cells,
+    rows: Integers,
+    effects: Effects | None,
+    losses: list[Loss],
+    dropped: tuple[str, ...],
+) -> Fit:
+    solution = fit_least_squares(used.outcome, used.regressors, effects)
+    residual = check_residual(solution.residual, used.outcome)
+    mean = used.outcome - residual
+    return Fit(
+        family="linear",
+        cells=used,
+        rows=rows,
+        coefficients=solution.coefficients,
+        linear_predictor=mean,
+        mean=mean,
+        residualised=solution.residualised,
+        weights=np.ones(len(used)),
+        scores=solution.residualised * residual[:, None],
+        bread=solution.bread,
+        deviance=float(residual @ residual),
+        log_likelihood=np.nan,
+        parameters=len(used.terms) + (effects.rank if effects else 0),
+        iterations=1,
+        losses=tuple(losses),
+        dropped_terms=dropped,
+    )
+
+
+def check_residual(residual: Floats, outcome: Floats) -> Floats:
+    """Refuse a model that fits every row exactly: it leaves nothing to infer from."""
+    if np.abs(residual).max() <= 1e-12 * np.abs(outcome).max():
+        raise EstimationError(
+            f"the model fits all {len(outcome)} rows exactly: no residual is left. "
+            "Remedy: fewer effects, or an outcome that the regressors do not determine"
+        )
+    return residual

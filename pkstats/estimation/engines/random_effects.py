@@ -1,0 +1,105 @@
+"""Random effects of the unit: feasible generalised least squares by linearmodels."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from pkstats.errors import EstimationError
+from pkstats.estimation.engines.cells import Cells, Floats
+from pkstats.estimation.engines.fit import Fit, Loss
+from pkstats.estimation.engines.linear import check_residual
+from pkstats.estimation.engines.rows import drop_levels, keep_regressors
+from pkstats.estimation.kernels.effects import encode
+
+INTERCEPT = "intercept"
+
+
+def fit(cells: Cells) -> Fit:
+    r"""Fit :math:`y_{it} = \beta' x_{it} + c + a_i + e_{it}` with a random effect of the unit.
+
+    linearmodels estimates the variances (Swamy and Arora) and the coefficients; scores are those
+    of the quasi-demeaned rows :math:`y_{it} - \theta_i \bar y_i`.
+
+    Parameters
+    ----------
+    cells : Cells
+        n rows without absorbed effects.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    EstimationError
+        The outcome never varies, the treatment is collinear, or the variances of units and rows
+        cannot be told apart.
+    """
+    losses: list[Loss] = []
+    rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=())
+    kept = keep_regressors(cells, encode(cells.effects), losses)
+    terms = tuple(cells.terms[i] for i in kept)
+    used = replace(cells, terms=terms, regressors=cells.regressors[:, kept])
+    coefficients, theta = _estimate(used)
+    y, X = _demean(used.outcome[:, None], theta, used), _demean(used.regressors, theta, used)
+    one = _demean(np.ones((len(used), 1)), theta, used)
+    whole = np.column_stack([X, one])
+    residual = check_residual(y[:, 0] - whole @ coefficients, used.outcome)
+    residualised = X - one @ (one.T @ X) / (one.T @ one)
+    mean = np.column_stack([used.regressors, np.ones(len(used))]) @ coefficients
+    return Fit(
+        family="linear",
+        cells=used,
+        rows=rows,
+        coefficients=coefficients[:-1],
+        linear_predictor=mean,
+        mean=mean,
+        residualised=residualised,
+        weights=np.ones(len(used)),
+        scores=residualised * residual[:, None],
+        bread=np.asarray(np.linalg.inv(residualised.T @ residualised)),
+        deviance=float(residual @ residual),
+        log_likelihood=np.nan,
+        parameters=len(terms) + 1,
+        iterations=1,
+        losses=(),
+        dropped_terms=tuple(t for i, t in enumerate(cells.terms) if i not in kept),
+    )
+
+
+def _estimate(used: Cells) -> tuple[Floats, Floats]:
+    """Coefficients, intercept last, and theta of each row."""
+    from linearmodels.panel import RandomEffects
+
+    index = pd.MultiIndex.from_arrays([used.unit, used.period], names=["unit", "period"])
+    names = [*(f"x{j}" for j in range(len(used.terms))), INTERCEPT]
+    X = np.column_stack([used.regressors, np.ones(len(used))])
+    size = np.abs(X).max(axis=0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = RandomEffects(
+                pd.Series(used.outcome, index=index, name="y"),
+                pd.DataFrame(X / size, index=index, columns=names),
+            )
+            found = model.fit()
+    except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
+        raise EstimationError(
+            f"random effects: {error}. Remedy: more units, or estimator='within'"
+        ) from error
+    theta = found.theta["theta"].reindex(pd.Index(used.unit)).to_numpy(dtype=float)
+    if not np.isfinite(theta).all() or (theta >= 1).any():
+        raise EstimationError(
+            "random effects: no variance is left within units. Remedy: estimator='pooled'"
+        )
+    return found.params.to_numpy(dtype=float) / size, theta
+
+
+def _demean(columns: Floats, theta: Floats, used: Cells) -> Floats:
+    number = np.bincount(used.unit)
+    sums = np.column_stack([np.bincount(used.unit, c, len(number)) for c in columns.T])
+    return columns - (theta[:, None] * sums[used.unit]) / number[used.unit][:, None]

@@ -1,0 +1,108 @@
+"""Rows and regressors that carry no information: found, named and dropped."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pkstats.errors import EstimationError, SeparationError, name_some
+from pkstats.estimation.engines.cells import Cells, Floats, Integers
+from pkstats.estimation.engines.fit import Loss
+from pkstats.estimation.kernels.collinearity import find_collinear
+from pkstats.estimation.kernels.effects import Effects
+from pkstats.estimation.kernels.separation import find_empty_level
+
+BY_EFFECTS = "separated by effects"
+BY_REGRESSORS = "separated by regressors"
+
+EMPTY = "nothing to estimate. Remedy: widen the sample or choose another outcome"
+
+
+def drop_levels(
+    cells: Cells, rows: Integers, losses: list[Loss], *, reasons: tuple[str, ...]
+) -> Integers:
+    """Drop levels of effects that hold no information, until there are none.
+
+    Parameters
+    ----------
+    cells : Cells
+        All rows.
+    rows : ndarray of int
+        Positions still in use.
+    losses : list of Loss
+        Grows by every drop.
+    reasons : tuple of str
+        In order, of ``"all-zero"``, ``"all-one"`` and ``"singleton"``.
+
+    Raises
+    ------
+    EstimationError
+        No row is left, or the outcome does not vary in those that are.
+    """
+    while True:
+        outcome, effects = cells.outcome[rows], cells.effects[rows]
+        _check_outcome(outcome, reasons)
+        found = find_empty_level(outcome, effects, reasons)
+        if found is None:
+            return rows
+        effect, reason, lost = found
+        labels = cells.effect_labels[effect][np.unique(effects[lost, effect])]
+        losses.append(
+            Loss(
+                reason=f"{reason} {cells.effect_names[effect]}",
+                rows=int(lost.sum()),
+                names=tuple(map(str, labels)),
+                events=float(outcome[lost].sum()),
+            )
+        )
+        rows = rows[~lost]
+
+
+def _check_outcome(outcome: Floats, reasons: tuple[str, ...]) -> None:
+    if not len(outcome) or ("all-zero" in reasons and outcome.sum() <= 0):
+        without = "" if len(outcome) else " and no row"
+        raise EstimationError(f"the sample holds no event{without}: {EMPTY}")
+    if "all-one" in reasons and outcome.min() > 0:
+        raise EstimationError(f"the sample holds no row without the event: {EMPTY}")
+    if "all-zero" not in reasons and not (outcome != outcome[0]).any():
+        raise EstimationError(
+            f"the outcome never varies: it is {outcome[0]:g} in all {len(outcome)} rows: {EMPTY}"
+        )
+
+
+def keep_regressors(used: Cells, effects: Effects | None, losses: list[Loss]) -> list[int]:
+    """Positions of the regressors that are not collinear; the treatment must be among them.
+
+    Raises
+    ------
+    EstimationError
+        The treatment is absorbed or collinear.
+    SeparationError
+        It is so once the rows are dropped that it predicts perfectly.
+    """
+    collinear = find_collinear(used.regressors, effects)
+    if 0 not in collinear:
+        return [i for i in range(len(used.terms)) if i not in collinear]
+    separated = [loss for loss in losses if loss.reason == BY_REGRESSORS]
+    if separated:
+        names = sorted({name for loss in separated for name in loss.names})
+        count = sum(loss.rows for loss in separated)
+        what = "outcomes" if any(loss.events for loss in separated) else "zero counts"
+        raise SeparationError(
+            f"treatment {used.terms[0]!r} is separated: it predicts the {what} of "
+            f"{count} rows perfectly, in {name_some(names)}, and varies nowhere else; its "
+            "coefficient has no finite estimate. Remedy: fewer effects or controls, or a coarser "
+            "treatment"
+        )
+    without = "; ".join(f"{loss.reason}: {name_some(loss.names)}" for loss in losses)
+    raise EstimationError(
+        f"treatment {used.terms[0]!r} is absorbed by the effects or collinear with the controls"
+        + (f" in the rows left after dropping {without}" if without else "")
+        + ". Remedy: drop the effect or control that determines it"
+    )
+
+
+def name_loss(used: Cells, reason: str, lost: NDArray[np.bool_]) -> Loss:
+    """Loss of some rows, by the units that they belong to."""
+    units = used.unit_labels[np.unique(used.unit[lost])]
+    return Loss(reason, int(lost.sum()), tuple(map(str, units)), float(used.outcome[lost].sum()))

@@ -1,0 +1,117 @@
+"""What units have of their own in a mixed model: its design, its demands and its description."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.estimation.engines.cells import Cells, Floats
+from pkstats.estimation.engines.fit import Fit, UnitEffects
+from pkstats.estimation.kernels.effects import encode
+
+INTERCEPT = "intercept"
+#: Share of the scale below which a standard deviation among units is reported as zero.
+NIL = 1e-3
+
+
+def check_units(used: Cells) -> None:
+    """Refuse cells on which effects drawn by unit cannot be estimated or clustered.
+
+    Raises
+    ------
+    EstimationError
+        Fewer than two units, a unit in several clusters, or effects that fix each unit's
+        intercept already.
+    """
+    breaches = Breaches("mixed model")
+    units = len(np.unique(used.unit))
+    if units < 2:
+        breaches.add(f"the sample holds {units} unit", remedy="estimator='within' or 'pooled'")
+    pairs = np.unique(np.column_stack([used.unit, used.cluster]), axis=0)
+    split = np.flatnonzero(np.bincount(pairs[:, 0]) > 1)
+    if len(split):
+        breaches.add(
+            f"units in several clusters: {name_some(used.unit_labels[split])}; the score of a "
+            "mixed model belongs to a unit as a whole",
+            remedy="cluster by the unit, or by what each unit keeps",
+        )
+    both = encode(np.column_stack([used.effects, used.unit])).rank
+    if used.effect_names and both == encode(used.effects).rank:
+        breaches.add(
+            f"the effects {name_some(used.effect_names)} fix the intercept of every unit",
+            remedy="drop them, or estimator='within'",
+        )
+    breaches.raise_as(EstimationError)
+
+
+def build_varying(used: Cells, varying: str) -> tuple[tuple[str, ...], Floats, Floats]:
+    """Names, design of shape (n, q) and scale of shape (q,) of what varies by unit.
+
+    The treatment is divided by its standard deviation, its scale.
+    """
+    if varying == "intercept":
+        return (INTERCEPT,), np.ones((len(used), 1)), np.ones(1)
+    scale = float(used.regressors[:, 0].std())
+    design = np.column_stack([np.ones(len(used)), used.regressors[:, 0] / scale])
+    return (INTERCEPT, used.terms[0]), design, np.array([1.0, scale])
+
+
+def tabulate_units(effects: UnitEffects, common: dict[str, float], *, level: float) -> pd.DataFrame:
+    """Table of units and terms, a slope with the common coefficient of its term added.
+
+    Columns: unit term estimate std_error conf_low conf_high.
+    """
+    tables = []
+    reach = norm.ppf((1 + level) / 2)
+    for j, term in enumerate(effects.terms):
+        estimate, error = effects.modes[:, j] + common.get(term, 0.0), effects.std_error[:, j]
+        tables.append(
+            pd.DataFrame(
+                {
+                    "unit": effects.labels,
+                    "term": term,
+                    "estimate": estimate,
+                    "std_error": error,
+                    "conf_low": estimate - reach * error,
+                    "conf_high": estimate + reach * error,
+                }
+            )
+        )
+    return pd.concat(tables, ignore_index=True)
+
+
+def describe_units(effects: UnitEffects, fit: Fit, *, size: float) -> tuple[str, ...]:
+    """Sentences on the spread among units and the standard error that the model itself implies.
+
+    Parameters
+    ----------
+    effects : UnitEffects
+        In the treatment's own unit.
+    fit : Fit
+        Its bread is the model's covariance of the regressors.
+    size : float
+        Scale of the linear predictor against which a spread counts as nil.
+    """
+    spread = np.sqrt(np.diag(effects.covariance))
+    told = [f"{name} {value:.4g}" for name, value in zip(effects.terms, spread, strict=True)]
+    notes = [f"standard deviation among {len(effects.labels)} units: {', '.join(told)}"]
+    if len(spread) > 1 and spread.min() > 0:
+        correlation = effects.covariance[0, 1] / (spread[0] * spread[1])
+        notes[0] += f", correlation {correlation:.2f}"
+        if abs(correlation) > 1 - NIL:
+            notes.append(
+                "singular: intercepts and slopes are perfectly correlated, so their spread lies at "
+                "the edge of what these units can tell"
+            )
+    scale = np.r_[1.0, np.full(len(spread) - 1, fit.cells.regressors[:, 0].std())]
+    nil = [n for n, s in zip(effects.terms, spread * scale, strict=True) if s < NIL * size]
+    if nil:
+        notes.append(f"units do not differ in {name_some(nil)}: its variance is estimated at zero")
+    if np.isfinite(fit.bread[0, 0]):
+        notes.append(
+            f"standard error of {fit.cells.terms[0]} if the model held: "
+            f"{np.sqrt(fit.bread[0, 0]):.4g}"
+        )
+    return tuple(notes)
