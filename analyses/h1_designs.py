@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.detectable import minimum_detectable_effect
+from pkstats.checks.detectable import minimum_detectable_effect
+from pkstats.checks.multiverse import randomize_jointly
+from pkstats.checks.randomization import renewal_assignment
 from pkstats.errors import EstimationError
 from pkstats.estimation.estimate import estimate
 from pkstats.families import find_multiverse, hypotheses, prepare, robustness_reverse
 from pkstats.families.robustness_attacks import FAMILY
-from pkstats.multiverse import randomize_jointly
-from pkstats.randomization import renewal_assignment
 
 if TYPE_CHECKING:
+    from pkstats.checks.multiverse import Multiverse
+    from pkstats.checks.randomization import RenewalAssignment
     from pkstats.data.panels import Panel
     from pkstats.families.declaration import Hypothesis
-    from pkstats.multiverse import Multiverse
-    from pkstats.randomization import RenewalAssignment
 
 SEED = 20000101
 DRAWS = 199

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.multiple_testing import adjust
+from pkstats.checks.multiple_testing import adjust
 
 if TYPE_CHECKING:
     from pathlib import Path

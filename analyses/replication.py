@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pkstats.checks.influence import leave_one_out
 from pkstats.data.panels import read
 from pkstats.data.registry import find_shipped
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.influence import leave_one_out
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,39 +17,39 @@ _HOMES = {
     "Estimate": "pkstats.estimation.estimate",
     "Hypothesis": "pkstats.families",
     "Inference": "pkstats.estimation.specification",
-    "Multiverse": "pkstats.multiverse",
+    "Multiverse": "pkstats.checks.multiverse",
     "Panel": "pkstats.data.panels",
     "PkstatsError": "pkstats.errors",
     "Specification": "pkstats.estimation.specification",
     "Variable": "pkstats.data.panels",
     "Verdict": "pkstats.verdict",
-    "aligned_histories": "pkstats.randomization",
-    "bootstrap": "pkstats.wild_bootstrap",
+    "aligned_histories": "pkstats.checks.randomization",
+    "bootstrap": "pkstats.checks.wild_bootstrap",
     "check_fact": "pkstats.verdict",
     "claims": "pkstats.documents.claim",
-    "e_value": "pkstats.sensitivity",
-    "equivalence_bound": "pkstats.equivalence",
-    "equivalence_test": "pkstats.equivalence",
-    "confidence_set": "pkstats.confidence_set",
+    "e_value": "pkstats.checks.sensitivity",
+    "equivalence_bound": "pkstats.checks.equivalence",
+    "equivalence_test": "pkstats.checks.equivalence",
+    "confidence_set": "pkstats.checks.confidence_set",
     "estimate": "pkstats.estimation.estimate",
     "event_study": "pkstats.event_study",
     "facts": "pkstats.families",
     "hypotheses": "pkstats.families",
     "hypothesis": "pkstats.families",
-    "identify": "pkstats.identification",
-    "interval": "pkstats.detectable",
+    "identify": "pkstats.checks.identification",
+    "interval": "pkstats.checks.detectable",
     "judge": "pkstats.verdict",
-    "leave_one_out": "pkstats.influence",
+    "leave_one_out": "pkstats.checks.influence",
     "load_panel": "pkstats.data.panels",
-    "minimum_detectable_effect": "pkstats.detectable",
+    "minimum_detectable_effect": "pkstats.checks.detectable",
     "panels": "pkstats.data.panels",
-    "power_curve": "pkstats.detectable",
-    "proportional_selection": "pkstats.sensitivity",
-    "randomize": "pkstats.randomization",
+    "power_curve": "pkstats.checks.detectable",
+    "proportional_selection": "pkstats.checks.sensitivity",
+    "randomize": "pkstats.checks.randomization",
     "read_microdata": "pkstats.data.microdata",
-    "renewal_assignment": "pkstats.randomization",
-    "romano_wolf": "pkstats.multiple_testing",
-    "robustness_value": "pkstats.sensitivity",
+    "renewal_assignment": "pkstats.checks.randomization",
+    "romano_wolf": "pkstats.checks.multiple_testing",
+    "robustness_value": "pkstats.checks.sensitivity",
     "staggered": "pkstats.staggered",
 }
 
@@ -96,26 +96,26 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from pkstats.confidence_set import confidence_set
+    from pkstats.checks.confidence_set import confidence_set
+    from pkstats.checks.detectable import interval, minimum_detectable_effect, power_curve
+    from pkstats.checks.equivalence import equivalence_bound, equivalence_test
+    from pkstats.checks.identification import identify
+    from pkstats.checks.influence import leave_one_out
+    from pkstats.checks.multiple_testing import romano_wolf
+    from pkstats.checks.multiverse import Multiverse
+    from pkstats.checks.randomization import aligned_histories, randomize, renewal_assignment
+    from pkstats.checks.sensitivity import e_value, proportional_selection, robustness_value
+    from pkstats.checks.wild_bootstrap import bootstrap
     from pkstats.data.microdata import read_microdata
     from pkstats.data.panels import Panel, Variable, load_panel, panels
-    from pkstats.detectable import interval, minimum_detectable_effect, power_curve
     from pkstats.documents.claim import Claim, claims
-    from pkstats.equivalence import equivalence_bound, equivalence_test
     from pkstats.errors import PkstatsError
     from pkstats.estimation.estimate import Estimate, estimate
     from pkstats.estimation.specification import Inference, Specification
     from pkstats.event_study import event_study
     from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
-    from pkstats.identification import identify
-    from pkstats.influence import leave_one_out
-    from pkstats.multiple_testing import romano_wolf
-    from pkstats.multiverse import Multiverse
-    from pkstats.randomization import aligned_histories, randomize, renewal_assignment
-    from pkstats.sensitivity import e_value, proportional_selection, robustness_value
     from pkstats.staggered import staggered
     from pkstats.verdict import Verdict, check_fact, judge
-    from pkstats.wild_bootstrap import bootstrap
 
 
 def __getattr__(name: str) -> object:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pkstats.checks.multiple_testing import adjust
 from pkstats.data.panels.store import load_panel
 from pkstats.evidence import Bar, Evidence, Strength, gather
 from pkstats.families import Check, check, find_fact, hypotheses
 from pkstats.families import hypothesis as find_hypothesis
-from pkstats.multiple_testing import adjust
 from pkstats.ruling import FALSE_DISCOVERY_RATE, Verdict, rule
 
 if TYPE_CHECKING:

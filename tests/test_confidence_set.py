@@ -6,19 +6,19 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from pkstats.confidence_set import FARTHEST, ConfidenceSet, confidence_set, invert
-from pkstats.data.panels import Panel
-from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError, SpecificationError
-from pkstats.estimation.estimate import Estimate, estimate
-from pkstats.estimation.specification import Inference, Specification
-from pkstats.randomization import (
+from pkstats.checks.confidence_set import FARTHEST, ConfidenceSet, confidence_set, invert
+from pkstats.checks.randomization import (
     RenewalAssignment,
     randomize,
     renewal_assignment,
     shift_null,
 )
-from pkstats.wild_bootstrap import bootstrap
+from pkstats.checks.wild_bootstrap import bootstrap
+from pkstats.data.panels import Panel
+from pkstats.data.panels.simulated import simulate_panel
+from pkstats.errors import EstimationError, SpecificationError
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.estimation.specification import Inference, Specification
 
 mpl.use("Agg")
 POISSON = Specification(

@@ -4,9 +4,9 @@ import pytest
 from scipy.stats import nct
 from scipy.stats import t as student
 
+from pkstats.checks.detectable import Interval, interval, minimum_detectable_effect, power_curve
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.detectable import Interval, interval, minimum_detectable_effect, power_curve
 from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification

@@ -3,9 +3,9 @@ import pandas as pd
 import pytest
 from statsmodels.stats.weightstats import ttost_ind
 
+from pkstats.checks.equivalence import equivalence_bound, equivalence_test
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.equivalence import equivalence_bound, equivalence_test
 from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification

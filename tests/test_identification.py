@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.checks.identification import check_gate, count_effective, identify
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.identification import check_gate, count_effective, identify
 
 SPECIFICATION = Specification(
     outcome="deaths",

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.checks.identification import identify
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.identification import identify
 
 METHODS = ("CRV1", "CRV2", "CRV3")
 FAMILIES = ("linear", "poisson")

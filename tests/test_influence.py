@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.checks.influence import leave_one_out
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.influence import leave_one_out
 
 SPECIFICATION = Specification(
     outcome="deaths",

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from pkstats.checks.multiple_testing import adjust, romano_wolf
 from pkstats.errors import EstimationError
-from pkstats.multiple_testing import adjust, romano_wolf
 
 
 def simulate(seed: int, *, tests: int = 6, draws: int = 300) -> tuple[dict, np.ndarray]:

@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.checks.negative_control import contrast_control, stack_types
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.negative_control import contrast_control, stack_types
 
 SPECIFICATION = Specification(
     outcome="deaths",

@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from pkstats.checks.multiple_testing import adjust
 from pkstats.errors import EstimationError
 from pkstats.evidence import Bar, Evidence, Strength
 from pkstats.families import hypothesis
-from pkstats.multiple_testing import adjust
 from pkstats.ruling import rule
 from pkstats.verdict import judge_family
 

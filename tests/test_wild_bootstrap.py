@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.checks.wild_bootstrap import bootstrap
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.kernels.wild import POINTS, draw_weights, enumerate_signs
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.wild_bootstrap import bootstrap
 
 LINEAR = Specification(
     outcome="deaths",

@@ -50,7 +50,7 @@ Reference. Statistic and interval refer to Student's t, with :math:`G^*-1` degre
 CRV1 and CRV3. Under CRV2 each term has Satterthwaite's own, which match the first two moments of
 its variance to a scaled chi square under the working model (Bell and McCaffrey 2002; Imbens and
 Kolesar 2016): with one cluster that carries a term, or unequal clusters, they fall far below
-:math:`G^*-1`. :func:`pkstats.identification.identify` shows them beside any method. So it is for
+:math:`G^*-1`. :func:`pkstats.checks.identification.identify` shows them beside any method. So it is for
 every engine, mixed, hazard and Cox models among them: no model's own standard error and no normal
 reference is used. A wild bootstrap and a randomization test refer their statistic, studentized by
 CRV1, to their own draws instead.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from pkstats.checks.influence import leave_one_out
 from pkstats.errors import EstimationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
@@ -16,7 +17,6 @@ from pkstats.evidence.models import Result, describe, run, weigh
 from pkstats.evidence.strength import Bar, Evidence
 from pkstats.families import find_multiverse
 from pkstats.families.declaration import VARIANTS
-from pkstats.influence import leave_one_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

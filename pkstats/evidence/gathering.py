@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from pkstats.checks.negative_control import contrast_control
 from pkstats.data.panels.store import load_panel
 from pkstats.evidence.baseline import convert_smallest_effect
 from pkstats.evidence.models import Result, describe, leave_out, run, weigh
@@ -19,7 +20,6 @@ from pkstats.evidence.steps import predict_steps, rule_on_steps
 from pkstats.evidence.strength import Bar, Evidence
 from pkstats.families import find_multiverse, prepare
 from pkstats.families.declaration import VARIANTS
-from pkstats.negative_control import contrast_control
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -74,7 +74,7 @@ class Pooled:
         return self.estimate - reach, self.estimate + reach
 
     def detect(self, *, power: float = 0.8, alpha: float = 0.05) -> float:
-        """Minimum detectable effect; as :func:`pkstats.detectable.minimum_detectable_effect`."""
+        """Minimum detectable effect; as :func:`pkstats.checks.detectable.minimum_detectable_effect`."""
         quantiles = student.ppf(1 - alpha / 2, self.df) + student.ppf(power, self.df)
         return float(quantiles * self.std_error)
 

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pkstats.detectable import interval, minimum_detectable_effect
-from pkstats.errors import EstimationError
-from pkstats.estimation.estimate import Estimate, estimate
-from pkstats.evidence.strength import Strength
-from pkstats.identification import Identification, identify
-from pkstats.influence import leave_one_out
-from pkstats.randomization import (
+from pkstats.checks.detectable import interval, minimum_detectable_effect
+from pkstats.checks.identification import Identification, identify
+from pkstats.checks.influence import leave_one_out
+from pkstats.checks.randomization import (
     AlignedHistories,
     Randomization,
     RenewalAssignment,
@@ -23,6 +20,9 @@ from pkstats.randomization import (
     randomize,
     renewal_assignment,
 )
+from pkstats.errors import EstimationError
+from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.evidence.strength import Strength
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel

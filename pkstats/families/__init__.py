@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from pkstats.checks.multiverse import Multiverse
     from pkstats.data.panels import Panel
-    from pkstats.multiverse import Multiverse
 
 __all__ = [
     "Check", "Fact", "Finding", "Hypothesis", "Model", "SmallestEffect", "check", "facts",
@@ -152,7 +152,7 @@ def find_multiverse(hypothesis: Hypothesis) -> Multiverse | None:
     HypothesisError
         The choices differ from the frozen ones.
     """
-    from pkstats.multiverse import Multiverse
+    from pkstats.checks.multiverse import Multiverse
 
     found = freeze_choices(hypothesis)
     if found != _read_frozen("multiverses").get(hypothesis.name, ""):

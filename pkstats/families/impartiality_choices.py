@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from pkstats.families.impartiality_models import FAMILY
 
 if TYPE_CHECKING:
+    from pkstats.checks.multiverse.choices import Options
     from pkstats.families.declaration import Hypothesis
-    from pkstats.multiverse.choices import Options
 
 #: Families whose hypotheses these choices serve.
 FAMILIES: Final = (FAMILY,)

@@ -20,8 +20,8 @@ from pkstats.families.robustness_elements import (
 )
 
 if TYPE_CHECKING:
+    from pkstats.checks.multiverse.choices import Options
     from pkstats.families.declaration import Hypothesis
-    from pkstats.multiverse.choices import Options
 
 #: Families whose hypotheses these choices serve.
 FAMILIES: Final = (GATE, FAMILY)

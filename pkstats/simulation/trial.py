@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
+from pkstats.checks.randomization import randomize
+from pkstats.checks.wild_bootstrap import bootstrap
 from pkstats.errors import EstimationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Method, Specification
-from pkstats.randomization import randomize
 from pkstats.simulation.design import (
     BOOTSTRAP_DRAWS,
     LEVEL,
@@ -20,7 +21,6 @@ from pkstats.simulation.design import (
     World,
 )
 from pkstats.simulation.worlds import deal_steps, simulate_world
-from pkstats.wild_bootstrap import bootstrap
 
 MISSING = float("nan")
 

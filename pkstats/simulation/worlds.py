@@ -8,9 +8,9 @@ from math import factorial
 import numpy as np
 import pandas as pd
 
+from pkstats.checks.randomization import OwnAssignment
 from pkstats.data.panels import Panel
 from pkstats.estimation.engines.cells import Floats, Integers
-from pkstats.randomization import OwnAssignment
 from pkstats.simulation.design import (
     CLUSTER_SPREAD,
     COUNT_CLUSTER_SPREAD,

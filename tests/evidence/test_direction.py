@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
+from pkstats.checks.randomization import renewal_assignment
 from pkstats.data.panels import Panel
 from pkstats.evidence import Bar, Evidence, gather
 from pkstats.evidence.models import leave_out, run, weigh
 from pkstats.families import prepare
-from pkstats.randomization import renewal_assignment
 from pkstats.ruling import rule
 from pkstats.verdict import judge_family
 

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
+from pkstats.checks.multiverse import Multiverse, SpecificationCurve, randomize_jointly
+from pkstats.checks.randomization import renewal_assignment
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, PanelError, SpecificationError
-from pkstats.multiverse import Multiverse, SpecificationCurve, randomize_jointly
-from pkstats.randomization import renewal_assignment
 
 MAIN = pk.Specification(
     outcome="deaths",

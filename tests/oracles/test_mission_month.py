@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.checks.identification import identify
+from pkstats.checks.randomization import renewal_assignment
 from pkstats.data.panels import Panel
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.identification import identify
-from pkstats.randomization import renewal_assignment
 
 sm = pytest.importorskip("statsmodels.api")
 pf = pytest.importorskip("pyfixest")

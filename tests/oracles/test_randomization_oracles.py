@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from pkstats.checks.randomization import aligned_histories, randomize
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.randomization import aligned_histories, randomize
 
 POISSON = Specification(
     outcome="deaths",

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
+from pkstats.checks.randomization import aligned_histories, randomize
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.randomization import aligned_histories, randomize
 
 
 def build(histories: dict[str, tuple[str, list[float], str]]) -> Panel:

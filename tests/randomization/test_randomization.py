@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
+from pkstats.checks.randomization import Randomization, randomize, renewal_assignment
+from pkstats.checks.randomization.drawing import draw_statistics
+from pkstats.checks.randomization.null_model import restrict
+from pkstats.checks.randomization.refinement import refine
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.randomization import Randomization, randomize, renewal_assignment
-from pkstats.randomization.drawing import draw_statistics
-from pkstats.randomization.null_model import restrict
-from pkstats.randomization.refinement import refine
 
 mpl.use("Agg")
 SPECIFICATION = Specification(

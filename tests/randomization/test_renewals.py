@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.checks.randomization import renewal_assignment
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import EstimationError
-from pkstats.randomization import renewal_assignment
 
 
 def build(paths: dict[str, list[float]], renewals: dict[str, list[int]]) -> Panel:

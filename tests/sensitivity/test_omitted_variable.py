@@ -8,12 +8,16 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import t as student
 
+from pkstats.checks.sensitivity import robustness_value
+from pkstats.checks.sensitivity.omitted_variable import (
+    bound_confounder,
+    measure_bias,
+    solve_robustness,
+)
 from pkstats.data.panels import Panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.sensitivity import robustness_value
-from pkstats.sensitivity.omitted_variable import bound_confounder, measure_bias, solve_robustness
 
 SPECIFICATION = Specification(
     outcome="y", treatment="robustness", controls=("control", "second"),

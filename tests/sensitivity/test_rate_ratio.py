@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
+from pkstats.checks.sensitivity import e_value
+from pkstats.checks.sensitivity.rate_ratio import solve_e_value
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.sensitivity import e_value
-from pkstats.sensitivity.rate_ratio import solve_e_value
 
 
 def run(panel: Panel, family: str = "poisson") -> Estimate:

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.checks.sensitivity import proportional_selection
+from pkstats.checks.sensitivity.selection import Movement, adjust_coefficient, solve_delta
 from pkstats.data.panels import Panel
 from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.sensitivity import proportional_selection
-from pkstats.sensitivity.selection import Movement, adjust_coefficient, solve_delta
 
 SPECIFICATION = Specification(
     outcome="y", treatment="x", controls=("z",), effects=("unit",), family="linear",

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pkstats.detectable import interval
+from pkstats.checks.detectable import interval
+from pkstats.checks.sensitivity.linear_moments import RATES
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.estimate import Estimate
-from pkstats.sensitivity.linear_moments import RATES
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from pkstats.detectable import check_share
+from pkstats.checks.detectable import check_share
+from pkstats.checks.sensitivity.linear_moments import LinearMoments, take_moments
 from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import Estimate
-from pkstats.sensitivity.linear_moments import LinearMoments, take_moments
 
 
 @dataclass(frozen=True, repr=False)

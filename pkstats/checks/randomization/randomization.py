@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from pkstats.checks.randomization.assignment import Assignment, OwnAssignment
+from pkstats.checks.randomization.drawing import Drawn, draw_statistics
+from pkstats.checks.randomization.null_model import NullModel, restrict
+from pkstats.checks.randomization.refinement import MARGIN, Refined, refine
 from pkstats.errors import Breaches, EstimationError, SpecificationError
 from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.estimation.estimate import Estimate
-from pkstats.randomization.assignment import Assignment, OwnAssignment
-from pkstats.randomization.drawing import Drawn, draw_statistics
-from pkstats.randomization.null_model import NullModel, restrict
-from pkstats.randomization.refinement import MARGIN, Refined, refine
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,7 +65,7 @@ class Randomization:
     refitted : int
         Draws whose statistic is that of an exact fit.
     margin, largest_move : float
-        As in :class:`~pkstats.randomization.refinement.Refined`; zero where all draws are exact.
+        As in :class:`~pkstats.checks.randomization.refinement.Refined`; zero where all draws are exact.
     """
 
     statistic: float
@@ -135,7 +135,7 @@ def randomize(
     (Frisch and Waugh 1933, Lovell 1963). Poisson draws are refitted exactly (``method="exact"``),
     or take one Newton step from the fit without the treatment, many at a time, after which every
     draw near enough to the observed statistic to decide the p-value is refitted
-    (``method="score"``; :func:`~pkstats.randomization.refinement.refine` states when the p-value
+    (``method="score"``; :func:`~pkstats.checks.randomization.refinement.refine` states when the p-value
     is that of exact refits).
 
     Parameters

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pkstats.checks.randomization.assignment import Assignment
 from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.estimation.kernels.permutation import Restricted, studentize
 from pkstats.estimation.kernels.permutation_scores import NullScores, studentize_columns
-from pkstats.randomization.assignment import Assignment
 
 #: Draws in one array of treatments: as many as these numbers allow, within these limits, so that
 #: memory grows with cells and not with draws.

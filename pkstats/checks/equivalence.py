@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from pkstats.detectable import Interval, check_share, interval
+from pkstats.checks.detectable import Interval, check_share, interval
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines import name_scale
 from pkstats.estimation.estimate import Estimate

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pkstats.checks.randomization.assignment import Sampler, check_columns, find_source, shift_path
 from pkstats.data.panels import Panel
 from pkstats.errors import Breaches, EstimationError, name_some
 from pkstats.estimation.engines.cells import Floats, Integers
-from pkstats.randomization.assignment import Sampler, check_columns, find_source, shift_path
 
 #: Units of a stratum, those with most ages, on which distinct assignments are counted.
 MOST_COUNTED = 64

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pkstats.checks.randomization.history import History
 from pkstats.estimation.engines.cells import Floats, Integers
-from pkstats.randomization.history import History
 
 #: Place of a step that a history does not have.
 NEVER = np.iinfo(np.int32).max

@@ -26,8 +26,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from pkstats.checks.detectable import Interval, interval
 from pkstats.data.panels import Panel
-from pkstats.detectable import Interval, interval
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification

@@ -8,12 +8,12 @@ from math import comb
 import numpy as np
 import pandas as pd
 
+from pkstats.checks.randomization.assignment import Sampler, check_columns, find_source, shift_path
+from pkstats.checks.randomization.history import History
+from pkstats.checks.randomization.timing import prepare_timing
 from pkstats.data.panels import Panel
 from pkstats.errors import Breaches, EstimationError, name_some
 from pkstats.estimation.engines.cells import Floats, Integers
-from pkstats.randomization.assignment import Sampler, check_columns, find_source, shift_path
-from pkstats.randomization.history import History
-from pkstats.randomization.timing import prepare_timing
 
 
 @dataclass(frozen=True)

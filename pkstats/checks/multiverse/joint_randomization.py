@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from pkstats.checks.multiverse.multiverse import Multiverse
+from pkstats.checks.randomization import randomize
 from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Specification
-from pkstats.multiverse.multiverse import Multiverse
-from pkstats.randomization import randomize
 
 
 @dataclass(frozen=True)

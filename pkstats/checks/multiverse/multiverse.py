@@ -10,13 +10,13 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from pkstats.checks.identification import check_gate
+from pkstats.checks.multiverse.choices import SAMPLE, Options, read_choices
+from pkstats.checks.multiverse.curve import SpecificationCurve
 from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError, SpecificationError, name_some
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Specification
-from pkstats.identification import check_gate
-from pkstats.multiverse.choices import SAMPLE, Options, read_choices
-from pkstats.multiverse.curve import SpecificationCurve
 
 Jobs = int | Literal["dask"]
 #: Specifications that travel to a worker of Dask together.

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from pkstats.checks.randomization import Assignment, randomize, shift_null
+from pkstats.checks.wild_bootstrap import bootstrap
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
 from pkstats.estimation.engines import name_scale
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import Estimate
 from pkstats.estimation.inference import cluster_covariance
-from pkstats.randomization import Assignment, randomize, shift_null
-from pkstats.wild_bootstrap import bootstrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -164,7 +164,7 @@ def confidence_set(
     SpecificationError
         A level outside (0, 1) or out of reach of the draws, or what the test does not serve.
     EstimationError
-        As :func:`~pkstats.randomization.randomize` or :func:`~pkstats.wild_bootstrap.bootstrap`.
+        As :func:`~pkstats.checks.randomization.randomize` or :func:`~pkstats.checks.wild_bootstrap.bootstrap`.
     """
     _check(level, draws)
     inference = replace(estimate.specification.inference, method="CRV1", small_sample="house")

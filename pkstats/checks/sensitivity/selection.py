@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pkstats.checks.sensitivity.linear_moments import take_moments
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.estimate import Estimate
-from pkstats.sensitivity.linear_moments import take_moments
 
 #: Oster's bound on the R2 with all confounders, as a multiple of the R2 with controls.
 R2_MULTIPLE = 1.3

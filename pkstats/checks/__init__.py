@@ -1,0 +1,1 @@
+"""Checks: what an estimate must survive before anyone believes it."""
