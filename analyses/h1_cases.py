@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.case_study import find_donors, interrupt, synthesize
-from pkstats.families.robustness_cases import CASES
-from pkstats.families.robustness_elements import TREATMENTS, prepare
-from pkstats.switches import list_switches
+from pkstats.comparisons.case_study import find_donors, interrupt, synthesize
+from pkstats.comparisons.switches import list_switches
+from pkstats.families.robustness.cases import CASES
+from pkstats.families.robustness.elements import TREATMENTS, prepare
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel

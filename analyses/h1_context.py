@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pkstats.families import check, facts
-from pkstats.families.robustness_attacks import SAMPLE
-from pkstats.families.robustness_context import FAMILY, INDEX, ROBUST, read_full_mandates
+from pkstats.families.robustness.attacks import SAMPLE
+from pkstats.families.robustness.facts import FAMILY, INDEX, ROBUST, read_full_mandates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

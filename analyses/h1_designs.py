@@ -12,8 +12,9 @@ from pkstats.checks.multiverse import randomize_jointly
 from pkstats.checks.randomization import renewal_assignment
 from pkstats.errors import EstimationError
 from pkstats.estimation.estimate import estimate
-from pkstats.families import find_multiverse, hypotheses, prepare, robustness_reverse
-from pkstats.families.robustness_attacks import FAMILY
+from pkstats.families import find_multiverse, hypotheses, prepare
+from pkstats.families.robustness import reverse as robustness_reverse
+from pkstats.families.robustness.attacks import FAMILY
 
 if TYPE_CHECKING:
     from pkstats.checks.multiverse import Multiverse

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pkstats.comparisons.event_study import event_study
 from pkstats.data.panels import Panel
-from pkstats.event_study import event_study
 from pkstats.families import hypotheses, prepare
-from pkstats.families.robustness_attacks import CONTROLS, FAMILY, SAMPLE
+from pkstats.families.robustness.attacks import CONTROLS, FAMILY, SAMPLE
 
 if TYPE_CHECKING:
     from pkstats.families.declaration import Hypothesis

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from joblib import Parallel, delayed
 
-from pkstats.evidence import Evidence, gather
-from pkstats.evidence.natural_scale import tell_effects
-from pkstats.families import hypotheses, prepare, robustness_attacks, robustness_elements
-from pkstats.verdict import judge_family
+from pkstats.families import hypotheses, prepare
+from pkstats.families.robustness import attacks as robustness_attacks
+from pkstats.families.robustness import elements as robustness_elements
+from pkstats.verdicts import Evidence, gather
+from pkstats.verdicts.natural_scale import tell_effects
+from pkstats.verdicts.verdict import judge_family
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
-    from pkstats.ruling import Verdict
+    from pkstats.verdicts.ruling import Verdict
 
 SEED = 20000101
 DRAWS = 1999

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from pkstats.data.registry import CHECKOUT
-from pkstats.evidence.meta_regression import count_both_sides
-from pkstats.families.impartiality import prepare
-from pkstats.families.impartiality_columns import ELEMENTS, INDEX
+from pkstats.families.impartiality.columns import ELEMENTS, INDEX
+from pkstats.families.impartiality.hypotheses import prepare
+from pkstats.verdicts.meta_regression import count_both_sides
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.evidence import Evidence, gather
-from pkstats.evidence.gathering import COLUMNS
-from pkstats.evidence.natural_scale import tell_effects
 from pkstats.families import check, facts, find_multiverse, hypotheses, prepare
-from pkstats.families.impartiality import FAMILY, attach_mandates
-from pkstats.verdict import judge_family
+from pkstats.families.impartiality.hypotheses import FAMILY, attach_mandates
+from pkstats.verdicts import Evidence, gather
+from pkstats.verdicts.gathering import COLUMNS
+from pkstats.verdicts.natural_scale import tell_effects
+from pkstats.verdicts.verdict import judge_family
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -54,7 +54,7 @@ def _copy_pages(book: Path, source: Path) -> Path:
     for beside in book.parent.glob("*.md"):
         shutil.copy2(beside, source.parent)
     if PANELS in (source / "_toc.yml").read_text("utf-8"):
-        from pkstats.report.panel_pages import write_panel_pages
+        from pkstats.report.chapters.panels import write_panel_pages
 
         write_panel_pages(source / "panels")
     return source

@@ -5,9 +5,7 @@ Names load when first used, so that ``import pkstats`` costs no heavy library.
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -22,23 +20,23 @@ _HOMES = {
     "PkstatsError": "pkstats.errors",
     "Specification": "pkstats.estimation.specification",
     "Variable": "pkstats.data.panels",
-    "Verdict": "pkstats.verdict",
+    "Verdict": "pkstats.verdicts.verdict",
     "aligned_histories": "pkstats.checks.randomization",
     "bootstrap": "pkstats.checks.wild_bootstrap",
-    "check_fact": "pkstats.verdict",
+    "check_fact": "pkstats.verdicts.verdict",
     "claims": "pkstats.documents.claim",
     "e_value": "pkstats.checks.sensitivity",
     "equivalence_bound": "pkstats.checks.equivalence",
     "equivalence_test": "pkstats.checks.equivalence",
     "confidence_set": "pkstats.checks.confidence_set",
     "estimate": "pkstats.estimation.estimate",
-    "event_study": "pkstats.event_study",
+    "event_study": "pkstats.comparisons.event_study",
     "facts": "pkstats.families",
     "hypotheses": "pkstats.families",
     "hypothesis": "pkstats.families",
     "identify": "pkstats.checks.identification",
     "interval": "pkstats.checks.detectable",
-    "judge": "pkstats.verdict",
+    "judge": "pkstats.verdicts.verdict",
     "leave_one_out": "pkstats.checks.influence",
     "load_panel": "pkstats.data.panels",
     "minimum_detectable_effect": "pkstats.checks.detectable",
@@ -50,7 +48,7 @@ _HOMES = {
     "renewal_assignment": "pkstats.checks.randomization",
     "romano_wolf": "pkstats.checks.multiple_testing",
     "robustness_value": "pkstats.checks.sensitivity",
-    "staggered": "pkstats.staggered",
+    "staggered": "pkstats.comparisons.staggered",
 }
 
 __all__ = [
@@ -106,16 +104,16 @@ if TYPE_CHECKING:
     from pkstats.checks.randomization import aligned_histories, randomize, renewal_assignment
     from pkstats.checks.sensitivity import e_value, proportional_selection, robustness_value
     from pkstats.checks.wild_bootstrap import bootstrap
+    from pkstats.comparisons.event_study import event_study
+    from pkstats.comparisons.staggered import staggered
     from pkstats.data.microdata import read_microdata
     from pkstats.data.panels import Panel, Variable, load_panel, panels
     from pkstats.documents.claim import Claim, claims
     from pkstats.errors import PkstatsError
     from pkstats.estimation.estimate import Estimate, estimate
     from pkstats.estimation.specification import Inference, Specification
-    from pkstats.event_study import event_study
     from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
-    from pkstats.staggered import staggered
-    from pkstats.verdict import Verdict, check_fact, judge
+    from pkstats.verdicts.verdict import Verdict, check_fact, judge
 
 
 def __getattr__(name: str) -> object:
@@ -129,15 +127,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-class _Package(ModuleType):
-    """Keeps ``pkstats.data.panels()`` callable whatever was imported before."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if isinstance(value, ModuleType) and _HOMES.get(name) == value.__name__:
-            return
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.report import speed
+from pkstats.report.chapters import speed
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ def test_an_unknown_name_is_an_attribute_error():
         _ = pk.wounded
 
 
-@pytest.mark.parametrize("first", ["pkstats.data.panels", "pkstats.verdict"])
+@pytest.mark.parametrize("first", ["pkstats.data.panels", "pkstats.verdicts.verdict"])
 def test_functions_stay_callable_whatever_was_imported_before(first):
     code = f"import {first}, pkstats as pk; pk.panels(); pk.estimate.__name__"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -164,7 +164,7 @@ def confidence_set(
     SpecificationError
         A level outside (0, 1) or out of reach of the draws, or what the test does not serve.
     EstimationError
-        As :func:`~pkstats.checks.randomization.randomize` or :func:`~pkstats.checks.wild_bootstrap.bootstrap`.
+        As :func:`randomize` or :func:`bootstrap`.
     """
     _check(level, draws)
     inference = replace(estimate.specification.inference, method="CRV1", small_sample="house")

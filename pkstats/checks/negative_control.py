@@ -32,7 +32,7 @@ from pkstats.errors import Breaches, EstimationError, SpecificationError, name_s
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
 
-Ruling = Literal["passes", "explains", "uninformative"]
+ControlRuling = Literal["passes", "explains", "uninformative"]
 LEVEL = 0.9
 
 
@@ -60,7 +60,7 @@ class NegativeControl:
     contrast: Estimate | None
     response: Estimate | None
     smallest_effect: float
-    ruling: Ruling
+    ruling: ControlRuling
     reason: str
     table: pd.DataFrame
 
@@ -190,7 +190,7 @@ def _try(specification: Specification, panel: Panel) -> tuple[Estimate | None, s
 
 def _rule(
     response: Estimate | None, contrast: Estimate | None, smallest_effect: float
-) -> tuple[Ruling, str]:
+) -> tuple[ControlRuling, str]:
     own, both = _interval(response), _interval(contrast)
     reason = (
         f"response of the control [{own.low:.3f}, {own.high:.3f}], contrast with hostile deaths "
@@ -208,7 +208,9 @@ def _interval(result: Estimate | None) -> Interval:
     return Interval(np.nan, np.nan) if result is None else interval(result, level=LEVEL)
 
 
-def _record(control: str, term: str, result: Estimate | None, ruling: Ruling) -> dict[str, object]:
+def _record(
+    control: str, term: str, result: Estimate | None, ruling: ControlRuling
+) -> dict[str, object]:
     low, high = _interval(result)
     return {
         "control": control,

@@ -9,9 +9,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pkstats.command.manifest import describe_build, write_atomically, write_manifest
 from pkstats.command.steps import read_record, run_step
 from pkstats.errors import PkstatsError
-from pkstats.manifest import describe_build, write_atomically, write_manifest
 
 if TYPE_CHECKING:
     from pkstats.command.comparison import Comparison

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pkstats.command.manifest import hash_file, hash_files, write_atomically
 from pkstats.errors import PkstatsError, name_some
-from pkstats.manifest import hash_file, hash_files, write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

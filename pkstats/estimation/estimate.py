@@ -12,10 +12,10 @@ import pandas as pd
 from pkstats.data.panels import Panel
 from pkstats.display.terms import draw_terms, format_terms, wrap, write_terms
 from pkstats.errors import EstimationError, SpecificationError, name_some
+from pkstats.estimation import engines
 from pkstats.estimation.engines import Fit, Loss
 from pkstats.estimation.engines.sample import draw_sample
 from pkstats.estimation.engines.unit_effects import tabulate_units
-from pkstats.estimation.estimate import engines
 from pkstats.estimation.inference import Inferred, infer, tabulate
 from pkstats.estimation.specification import Inference, Specification
 

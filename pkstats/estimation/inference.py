@@ -50,7 +50,7 @@ Reference. Statistic and interval refer to Student's t, with :math:`G^*-1` degre
 CRV1 and CRV3. Under CRV2 each term has Satterthwaite's own, which match the first two moments of
 its variance to a scaled chi square under the working model (Bell and McCaffrey 2002; Imbens and
 Kolesar 2016): with one cluster that carries a term, or unequal clusters, they fall far below
-:math:`G^*-1`. :func:`pkstats.checks.identification.identify` shows them beside any method. So it is for
+:math:`G^*-1`. :func:`identify` shows them beside any method. So it is for
 every engine, mixed, hazard and Cox models among them: no model's own standard error and no normal
 reference is used. A wild bootstrap and a randomization test refer their statistic, studentized by
 CRV1, to their own draws instead.
@@ -65,13 +65,13 @@ import pandas as pd
 from scipy.stats import t as student
 
 from pkstats.errors import EstimationError, SpecificationError, name_some
+from pkstats.estimation import engines
 from pkstats.estimation.engines import Cells, Fit
 from pkstats.estimation.engines.cells import Floats, Integers
-from pkstats.estimation.estimate import engines
 from pkstats.estimation.kernels.bias_reduced import BiasReduced, reduce_bias
 from pkstats.estimation.kernels.clusters import find_scoring, sandwich, sum_by_cluster
 from pkstats.estimation.kernels.effects import encode
-from pkstats.estimation.kernels.jackknife import Design, leave_out_each
+from pkstats.estimation.kernels.jackknife import Problem, leave_out_each
 from pkstats.estimation.specification import Inference, Specification
 
 
@@ -260,7 +260,7 @@ def _refit_without_each(
     engine = engines.find_engine(specification)
     if "CRV2" in engine.methods:
         absorbs = engine.estimator != "first_difference"
-        design = Design(
+        design = Problem(
             outcome=fit.cells.outcome,
             columns=np.ascontiguousarray(fit.residualised.T),
             effects=encode(fit.cells.effects) if absorbs else None,

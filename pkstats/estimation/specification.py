@@ -86,7 +86,7 @@ class Specification:
         = mean + alpha mean^2; ``logit`` takes zero and one and, like it, fits effects as indicator
         columns; ``duration`` takes zero and one, the event that ends a spell.
     estimator : str
-        Use of the panel; :func:`pkstats.estimation.engines.list_served` prints what each family serves.
+        Use of the panel; :func:`list_served` prints what each family serves.
         ``within`` absorbs ``effects``; ``pooled`` has an intercept, ``random`` an intercept and a
         random effect of the panel's unit, ``first_difference`` neither, on changes between
         adjacent periods. ``iv`` is two-stage least squares of the treatment on ``instruments``,

@@ -9,17 +9,15 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from pkstats.errors import HypothesisError
-from pkstats.families import (
-    impartiality,
-    impartiality_choices,
-    impartiality_facts,
-    robustness_attacks,
-    robustness_choices,
-    robustness_context,
-    robustness_elements,
-)
 from pkstats.families.declaration import Hypothesis, Model, SmallestEffect
 from pkstats.families.fact import Check, Fact, Finding, check
+from pkstats.families.impartiality import choices as impartiality_choices
+from pkstats.families.impartiality import facts as impartiality_facts
+from pkstats.families.impartiality import hypotheses as impartiality
+from pkstats.families.robustness import attacks as robustness_attacks
+from pkstats.families.robustness import choices as robustness_choices
+from pkstats.families.robustness import elements as robustness_elements
+from pkstats.families.robustness import facts as robustness_context
 
 if TYPE_CHECKING:
     from types import ModuleType

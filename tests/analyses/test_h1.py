@@ -5,7 +5,8 @@ import pytest
 
 import pkstats as pk
 from analyses import h1_context, h1_designs, h1_events
-from pkstats.families import find_multiverse, prepare, robustness_reverse
+from pkstats.families import find_multiverse, prepare
+from pkstats.families.robustness import reverse as robustness_reverse
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,10 @@ import pytest
 import pkstats as pk
 from pkstats.data.panels import Panel
 from pkstats.errors import HypothesisError
-from pkstats.families import (
-    Fact,
-    Finding,
-    check,
-    facts,
-    find_fact,
-    freeze_family,
-    robustness_attacks,
-    robustness_elements,
-)
-from pkstats.families.robustness_attacks import HYPOTHESES, prepare
+from pkstats.families import Fact, Finding, check, facts, find_fact, freeze_family
+from pkstats.families.robustness import attacks as robustness_attacks
+from pkstats.families.robustness import elements as robustness_elements
+from pkstats.families.robustness.attacks import HYPOTHESES, prepare
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 import pkstats as pk
 from pkstats.families import find_multiverse, hypotheses, prepare
-from pkstats.families.impartiality_facts import compare_bodies
+from pkstats.families.impartiality.facts import compare_bodies
 
 FAMILY = [h for h in hypotheses() if h.family == "H2"]
 

@@ -9,16 +9,17 @@ import pytest
 import pkstats as pk
 from pkstats import families
 from pkstats.errors import HypothesisError
-from pkstats.families import find_multiverse, freeze_choices, robustness_choices
-from pkstats.families.robustness_cases import CASES
-from pkstats.families.robustness_context import FACTS, count_bundles, rank_hostile_rate
-from pkstats.families.robustness_elements import (
+from pkstats.families import find_multiverse, freeze_choices
+from pkstats.families.robustness import choices as robustness_choices
+from pkstats.families.robustness.cases import CASES
+from pkstats.families.robustness.elements import (
     ELEMENTS,
     FAMILY,
     HYPOTHESES,
     STABILIZATION,
     prepare,
 )
+from pkstats.families.robustness.facts import FACTS, count_bundles, rank_hostile_rate
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,7 @@ def test_the_closure_holds_every_form_of_import(toy: Path) -> None:
 
 
 def test_a_sentence_of_the_report_reruns_no_analysis(steps: dict[str, Step]) -> None:
-    for name in ("panels", "data"):
+    for name in ("h1", "h2", "panels", "data", "replication", "simulation"):
         assert not [p for p in steps[name].patterns if p.startswith("pkstats/report/")], name
     assert any(p.startswith("pkstats/") for p in steps["book"].patterns)
 

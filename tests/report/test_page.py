@@ -12,7 +12,8 @@ import pandas as pd
 import pkstats
 from pkstats.data.registry import Source, SourceFile
 from pkstats.display.style import INK
-from pkstats.report import draw_leverage, inventory
+from pkstats.report import draw_leverage
+from pkstats.report.chapters import inventory
 from pkstats.report.page import write_svg
 from pkstats.report.stamp import read_stamp, write_stamp
 

@@ -65,7 +65,7 @@ class Randomization:
     refitted : int
         Draws whose statistic is that of an exact fit.
     margin, largest_move : float
-        As in :class:`~pkstats.checks.randomization.refinement.Refined`; zero where all draws are exact.
+        As in :class:`Refined`; zero where all draws are exact.
     """
 
     statistic: float
@@ -135,7 +135,7 @@ def randomize(
     (Frisch and Waugh 1933, Lovell 1963). Poisson draws are refitted exactly (``method="exact"``),
     or take one Newton step from the fit without the treatment, many at a time, after which every
     draw near enough to the observed statistic to decide the p-value is refitted
-    (``method="score"``; :func:`~pkstats.checks.randomization.refinement.refine` states when the p-value
+    (``method="score"``; :func:`refine` states when the p-value
     is that of exact refits).
 
     Parameters

@@ -10,7 +10,7 @@ import numpy as np
 from pkstats.errors import EstimationError
 from pkstats.estimation.engines.cells import Cells, Floats, Integers
 from pkstats.estimation.engines.fit import Fit, Loss
-from pkstats.estimation.engines.indicators import build_design
+from pkstats.estimation.engines.indicators import build_indicators
 from pkstats.estimation.engines.rows import (
     BY_EFFECTS,
     BY_REGRESSORS,
@@ -116,7 +116,7 @@ def _solve(
     from statsmodels.genmod.families.links import CLogLog
     from statsmodels.genmod.generalized_linear_model import GLM
 
-    design = build_design(X, effects)
+    design = build_indicators(X, effects)
     first = None
     if start is not None:
         first = np.linalg.lstsq(design.matrix, start, rcond=None)[0]

@@ -11,7 +11,7 @@ from pkstats.estimation.kernels.effects import Effects
 
 
 @dataclass(frozen=True)
-class Design:
+class Indicators:
     """Standardised regressors, then indicator columns of full rank.
 
     Parameters
@@ -26,9 +26,9 @@ class Design:
     scale: Floats
 
 
-def build_design(regressors: Floats, effects: Effects) -> Design:
+def build_indicators(regressors: Floats, effects: Effects) -> Indicators:
     """Indicators of every effect beside the standardised regressors; they span the intercept."""
     scale = regressors.std(axis=0)
     standardised = (regressors - regressors.mean(axis=0)) / scale
     indicators = [effects.first_sum.T.toarray(), effects.rest_sum.T.toarray()]
-    return Design(np.column_stack([standardised, *indicators]), scale)
+    return Indicators(np.column_stack([standardised, *indicators]), scale)

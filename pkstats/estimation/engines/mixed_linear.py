@@ -11,7 +11,7 @@ from pkstats.errors import EstimationError
 from pkstats.estimation.engines import linear
 from pkstats.estimation.engines.cells import Cells, Floats, Integers
 from pkstats.estimation.engines.fit import Fit, UnitEffects
-from pkstats.estimation.engines.indicators import build_design
+from pkstats.estimation.engines.indicators import build_indicators
 from pkstats.estimation.engines.unit_effects import build_varying, check_units, describe_units
 from pkstats.estimation.kernels.effects import encode
 
@@ -52,7 +52,7 @@ def fit(cells: Cells, *, varying: str = "intercept") -> Fit:
     names, varied, scale = build_varying(used, varying)
     present, group = np.unique(used.unit, return_inverse=True)
     size = float(used.outcome.std())
-    design = build_design(used.regressors, effects).matrix
+    design = build_indicators(used.regressors, effects).matrix
     psi, noise = _estimate_variances(used.outcome / size, design, varied, group)
     psi, noise = psi * size**2, noise * size**2
     indicators = np.column_stack([effects.first_sum.T.toarray(), effects.rest_sum.T.toarray()])

@@ -12,7 +12,7 @@ from pkstats.errors import EstimationError
 from pkstats.estimation.engines import poisson
 from pkstats.estimation.engines.cells import Cells, Floats
 from pkstats.estimation.engines.fit import Fit, UnitEffects
-from pkstats.estimation.engines.indicators import Design, build_design
+from pkstats.estimation.engines.indicators import Indicators, build_indicators
 from pkstats.estimation.engines.unit_effects import build_varying, check_units, describe_units
 from pkstats.estimation.kernels.effects import encode, partial_out
 from pkstats.estimation.kernels.laplace import GroupedCounts, Laplace, approximate, read_factor
@@ -81,7 +81,7 @@ def fit(cells: Cells, *, start: Floats | None = None, varying: str = "intercept"
     used = pooled.cells
     check_units(used)
     effects = encode(used.effects)
-    design = build_design(used.regressors, effects)
+    design = build_indicators(used.regressors, effects)
     names, varied, scale = build_varying(used, varying)
     present, group = np.unique(used.unit, return_inverse=True)
     counts = GroupedCounts(used.outcome, used.offset, design.matrix, varied, group)
@@ -111,7 +111,7 @@ def fit(cells: Cells, *, start: Floats | None = None, varying: str = "intercept"
     )
 
 
-def _collect(pooled: Fit, counts: GroupedCounts, design: Design, solution: Solution) -> Fit:
+def _collect(pooled: Fit, counts: GroupedCounts, design: Indicators, solution: Solution) -> Fit:
     """Fit with scores profiled over every other parameter."""
     k, p = len(pooled.cells.terms), design.matrix.shape[1]
     rows = np.bincount(counts.group)

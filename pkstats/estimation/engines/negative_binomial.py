@@ -12,7 +12,7 @@ from pkstats.errors import EstimationError
 from pkstats.estimation.engines import poisson
 from pkstats.estimation.engines.cells import Cells, Floats
 from pkstats.estimation.engines.fit import Fit
-from pkstats.estimation.engines.indicators import build_design
+from pkstats.estimation.engines.indicators import build_indicators
 from pkstats.estimation.kernels.effects import encode, partial_out
 
 #: Solvers tried in turn, each chain from the same start.
@@ -71,7 +71,7 @@ def fit(cells: Cells, *, start: Floats | None = None) -> Fit:
     used = counts.cells
     _check_overdispersed(used, counts.mean)
     effects = encode(used.effects)
-    design = build_design(used.regressors, effects)
+    design = build_indicators(used.regressors, effects)
     warm = None if start is None else start[counts.rows]
     solution = _solve(used, design.matrix, warm)
     beta, alpha = solution.parameters[:-1], float(solution.parameters[-1])

@@ -27,7 +27,7 @@ MOST_STEPS = 20
 
 
 @dataclass(frozen=True)
-class Design:
+class Problem:
     """What every refit shares.
 
     Parameters
@@ -53,7 +53,7 @@ class Design:
 
 
 def leave_out_each(
-    design: Design, coefficients: Floats, *, cluster: Integers, count: int
+    design: Problem, coefficients: Floats, *, cluster: Integers, count: int
 ) -> Floats:
     r"""Refit without each cluster, exactly.
 
@@ -68,7 +68,7 @@ def leave_out_each(
 
     Parameters
     ----------
-    design : Design
+    design : Problem
         Of n rows and k regressors.
     coefficients : ndarray, shape (k,)
         Of the full fit.
@@ -129,7 +129,7 @@ def _keep(outcome: Floats, rows: Integers, events: list[tuple[Levels, Floats]]) 
     return kept
 
 
-def _refit_linear(design: Design, kept: Mask, weights: Floats) -> Floats | None:
+def _refit_linear(design: Problem, kept: Mask, weights: Floats) -> Floats | None:
     """Change of the coefficients; None where they are faint or no residual is left."""
     outcome = design.outcome[kept]
     information = _inform(design, weights)
@@ -141,7 +141,7 @@ def _refit_linear(design: Design, kept: Mask, weights: Floats) -> Floats | None:
     return change if left > 1e-11 * np.abs(outcome).max() else None
 
 
-def _refit_poisson(design: Design, kept: Mask, weights: Floats) -> Floats | None:
+def _refit_poisson(design: Problem, kept: Mask, weights: Floats) -> Floats | None:
     """Change of the coefficients by Newton steps; None where they are faint or do not settle.
 
     Rows left out have a predictor of minus infinity, so that their mean stays zero.
@@ -199,7 +199,7 @@ class Information:
     regressors: Factor
 
 
-def _inform(design: Design, weights: Floats) -> Information | None:
+def _inform(design: Problem, weights: Floats) -> Information | None:
     """Information at given weights, zero for rows left out; None where it is faint."""
     columns, effects = design.columns, design.effects
     weighted = weights * columns
@@ -233,7 +233,7 @@ def _inform(design: Design, weights: Floats) -> Information | None:
     return Information(inverse, mean, cross, others, gamma, regressors)
 
 
-def _step(design: Design, information: Information, residual: Floats) -> tuple[Floats, Floats]:
+def _step(design: Problem, information: Information, residual: Floats) -> tuple[Floats, Floats]:
     """Change of coefficients, shape (k,), and of the predictor, shape (n,), by a score."""
     effects, found = design.effects, information
     score = design.columns @ residual

@@ -67,7 +67,7 @@ def fit_poisson(
     r"""Maximise :math:`\sum_i y_i \eta_i - e^{\eta_i}`, :math:`\eta = o + X\beta + D\alpha`.
 
     Newton steps (iteratively reweighted least squares) with the effects eliminated from each
-    step by :func:`~pkstats.estimation.kernels.effects.partial_out`; a step that raises the deviance is
+    step by :func:`partial_out`; a step that raises the deviance is
     halved.
 
     Parameters

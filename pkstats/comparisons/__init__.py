@@ -1,0 +1,1 @@
+"""Comparisons: designs beside the regression, and descriptions of single units."""

@@ -1,0 +1,1 @@
+"""Mandates at the side of the host state, and impartiality."""

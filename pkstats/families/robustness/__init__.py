@@ -1,0 +1,1 @@
+"""Robust mandates and attacks on peacekeepers."""

@@ -1,0 +1,1 @@
+"""Chapters: figures, tables and sentences that belong to one topic."""

@@ -1,0 +1,308 @@
+"""Sentences on the further results of H1; each holds whatever the results turn out to be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pkstats.display.number import (
+    write_count,
+    write_interval,
+    write_number,
+    write_p,
+    write_ratio,
+    write_share,
+)
+from pkstats.report.chapters.robustness.tables import name_hypothesis, name_treatment
+from pkstats.report.results import write_records
+
+
+def say_source(file: str, *, specification: str, columns: str) -> str:
+    """Say which file, specification and panel columns the numbers above come from."""
+    return f"*Where these numbers come from:* `{file}`; {specification}; {columns}."
+
+
+def say_curve(line: dict[str, Any], *, least: float) -> str:
+    """Say what a specification curve shows.
+
+    Parameters
+    ----------
+    line : dict
+        One row of ``h1_multiverse``.
+    least : float
+        Share of same signs that the rule asks for.
+    """
+    share = line["same_sign_share"]
+    words = (
+        "The main specification is not identified, so that no share of signs is given."
+        if pd.isna(share)
+        else f"{write_share(share)} of the identified ones share the sign of the main one, where "
+        f"the rule asks for {least:.0%}."
+    )
+    return (
+        f"Of {write_count(line['specifications'])} specifications "
+        f"{write_count(line['identified'])} pass the identification gate, "
+        f"{write_count(line['gate_not_passed'])} do not and "
+        f"{write_count(line['no_estimate'])} have no estimate. Their rate ratios run from "
+        f"{write_interval(line['lowest'], line['highest'])}, with the median at "
+        f"{write_ratio(line['median'])} and the main one at {write_ratio(line['main'])}; in "
+        f"{write_count(line['intervals_excluding_zero'])} the 95% interval excludes 1. {words} "
+        f"Joint test on the median t ({write_number(line['median_t'])}) over "
+        f"{write_count(line['joint_specifications'])} specifications: p = "
+        f"{write_p(line['joint_p'])} ({write_count(line['joint_draws'])} draws; "
+        f"{write_count(line['joint_untested'])} with another coding of the mandates cannot be "
+        "drawn jointly)."
+    )
+
+
+def say_effect(row: dict[str, Any], *, many: int = 10_000) -> str:
+    """Say an effect in attacks or deaths a year for a mission of a given size.
+
+    Parameters
+    ----------
+    row : dict
+        One row of ``h1_effects``, per 1,000 personnel-years.
+    many : int, default 10,000
+        Persons in the mission.
+    """
+    size = many / 1000
+    what = "deaths" if "deaths" in str(row["outcome"]) else "fatal attacks"
+    opening = (
+        f"At the rate of the sample, {row['rate']:.2f} {what} per 1,000 personnel-years, a mission "
+        f"of {many:,} expects {row['rate'] * size:.1f} a year"
+    )
+    if pd.isna(row["change"]):
+        return f"{opening}; there is no estimate of a change."
+    change = row["change"] * size
+    text = f"{opening}; one more robust element would mean {abs(change):.1f} "
+    text += "more" if change > 0 else "fewer"
+    if pd.isna(row["change_low"]):
+        return f"{text}, with an undefined interval."
+    low, high = row["change_low"] * size, row["change_high"] * size
+    return f"{text}, and anything from {_say_change(low)} to {_say_change(high)} fits the data."
+
+
+def _say_change(value: float) -> str:
+    return f"{abs(value):.1f} {'more' if value > 0 else 'fewer'}"
+
+
+def say_events(events: pd.DataFrame, *, level: float = 0.10) -> str:
+    """Say whether attacks moved before the first robust step, from the joint test of the leads."""
+    parts = []
+    for name, rows in events.groupby("hypothesis", sort=False):
+        first = write_records(rows)[0]
+        p = first["pretrend_p"]
+        if pd.isna(p):
+            parts.append(f"for `{name}` the joint test of the leads is undefined")
+            continue
+        verb = "moved" if p < level else "did not visibly move"
+        parts.append(f"for `{name}` attacks {verb} before the step (joint test p = {write_p(p)})")
+    moved = any(events["pretrend_p"] < level)
+    end = (
+        "Where they moved, months before a step are no fair comparison for those after it."
+        if moved
+        else "So few steps would show only a large movement."
+    )
+    most = write_count(events["missions"].max())
+    text = "; ".join(parts)
+    return (
+        f"{text[0].upper()}{text[1:]}. {end} At most {most} missions stand behind a time, and the "
+        "intervals are those of the sandwich, too narrow with so few hosts."
+    )
+
+
+def say_pooling(pooled: pd.DataFrame) -> str:
+    """Say how far the slopes of missions differ once shrunken towards the common one."""
+    common = write_records(pooled[pooled["mission"] == "common"])[0]
+    own = pooled[pooled["mission"] != "common"]
+    if own.empty or pd.isna(common["estimate"]):
+        return "No slopes by mission are available."
+    low, high = own["estimate"].min(), own["estimate"].max()
+    above = int((own["estimate"] > 0).sum())
+    return (
+        f"The common rate ratio is {write_ratio(common['estimate'])} "
+        f"({write_interval(common['conf_low'], common['conf_high'])}); shrunken towards it, those "
+        f"of the {len(own)} missions whose mandate changes run from {write_interval(low, high)}, "
+        f"{above} of them above 1. They carry no interval: what the model gives takes the common "
+        "slope and the spread between missions as known."
+    )
+
+
+def say_reverse(reverse: pd.DataFrame, *, level: float) -> str:
+    """Say whether attacks predict steps, whether steps lie ahead of attacks, and what war does.
+
+    Parameters
+    ----------
+    reverse : DataFrame
+        ``h1_reverse_path``.
+    level : float
+        P-value below which a model counts as showing something.
+    """
+    steps = reverse[reverse["model"].str.startswith("reverse-step-on-") & ~_on_conflict(reverse)]
+    leads = reverse[reverse["model"].str.startswith("reverse-lead-")]
+    found = [int((r["p_value"] < level).sum()) for r in (steps, leads)]
+    parts = [
+        f"In {found[0]} of {len(steps)} hazard models past attacks or deaths predict a robust step "
+        f"(p below {level:.2f}; log hazard ratios {_say_range(steps)}).",
+        f"In {found[1]} of {len(leads)} models the index of later months goes with attacks now.",
+    ]
+    named = {str(row["model"]): row for row in write_records(reverse)}
+    for model, text in (
+        ("reverse-step-on-conflict", "Host conflict deaths of the month before"),
+        ("reverse-attacks-on-conflict", "They"),
+    ):
+        row = named.get(model)
+        if row is None or pd.isna(row["estimate"]):
+            continue
+        what = "a robust step" if "step" in model else "attacks within missions"
+        verb = "predict" if row["p_value"] < level else "do not visibly predict"
+        parts.append(f"{text} {verb} {what} (p = {write_p(row['p_value'])}).")
+    pair = [
+        named.get(f"reverse-attacks-on-index-{with_}-conflict") for with_ in ("without", "with")
+    ]
+    if pair[0] is not None and pair[1] is not None:
+        parts.append(
+            f"The rate ratio of the index is {write_ratio(pair[0]['estimate'])} without conflict "
+            f"in the model and {write_ratio(pair[1]['estimate'])} with it."
+        )
+    return " ".join(parts)
+
+
+def _on_conflict(reverse: pd.DataFrame) -> pd.Series:
+    return reverse["model"] == "reverse-step-on-conflict"
+
+
+def _say_range(rows: pd.DataFrame) -> str:
+    low, high = rows["estimate"].min(), rows["estimate"].max()
+    return f"{write_number(low)} to {write_number(high)}"
+
+
+def say_gated(joined: pd.DataFrame) -> str:
+    """Count the rulings on the gated hypotheses and say which hold a host count short."""
+    counts = Counter(joined["ruling"])
+    listed = ", ".join(f"{number} {ruling}" for ruling, number in counts.most_common())
+    short = joined[joined["ruling"] == "not identified"]
+    names = ", ".join(name_hypothesis(str(name)) for name in short["hypothesis"])
+    text = f"Of {len(joined)} gated hypotheses: {listed}."
+    return f"{text} Not identified: {names}." if names else text
+
+
+def say_gate(steps: pd.DataFrame) -> str:
+    """Say whether the gate of the gated family is open."""
+    rows = steps[steps["condition"].astype(str).str.contains("is decided first")]
+    if rows.empty:
+        return "No gate was asked for."
+    row = write_records(rows)[0]
+    state = "open" if row["outcome"] == "met" else "shut"
+    return f"The gate is **{state}**: {row['value']}, where {row['threshold']} is asked for."
+
+
+def say_switches(switches: pd.DataFrame) -> str:
+    """Say how few changes carry each element."""
+    counted = switches[switches["treatment"] != "robustness_index"].groupby("treatment")
+    hosts = counted["host"].nunique()
+    few = [name_treatment(str(t)) for t in hosts.index[hosts == 1]]
+    index = switches[switches["treatment"] == "robustness_index"]
+    text = (
+        f"The index changes {len(index)} times in {index['mission'].nunique()} missions of "
+        f"{index['host'].nunique()} hosts."
+    )
+    return f"{text} One host alone changes in: {', '.join(few)}." if few else text
+
+
+def say_case(row: dict[str, Any]) -> str:
+    """Say one case: rates before and after, the synthetic gap, and what the ranks allow."""
+    fits = "close enough" if row["misfit"] < 0.5 else "not close"
+    return (
+        f"{row['mission']} had {write_count(row['events_before'])} fatal incident-days in the two "
+        f"years before and {write_count(row['events_after'])} in the two years after, "
+        f"{row['rate_before']:.2f} and {row['rate_after']:.2f} per 1,000 personnel-years (ratio "
+        f"{write_ratio(row['log_ratio'])}, exact interval "
+        f"{write_interval(row['conf_low'], row['conf_high'])}). At "
+        f"{write_share(row['p_dates'])} of the mission's own dates the rate rises at least as "
+        f"much. The synthetic control ({row['weights']}) is {fits} before the step (misfit "
+        f"{write_number(row['misfit'])} of the mission's own rate); the gap after it is "
+        f"{row['gap']:+.2f}, and moved three quarters earlier {row['gap_backdated']:+.2f}. Rank p "
+        f"{row['p_value']:.2f}, where {row['smallest_p']:.2f} is the smallest that "
+        f"{write_count(round(1 / row['smallest_p']) - 1)} donors allow. {row['threat']}"
+    )
+
+
+def say_cases(cases: pd.DataFrame) -> str:
+    """Say what a practitioner may take from the cases together."""
+    fell = cases[cases["log_ratio"] < 0]["mission"].tolist()
+    rose = cases[cases["log_ratio"] > 0]["mission"].tolist()
+    open_ = int(((cases["conf_low"] <= 0) & (cases["conf_high"] >= 0)).sum())
+    return (
+        f"In {len(rose)} of {len(cases)} cases the rate of fatal attacks is higher after the step "
+        f"than before, in {len(fell)} it is lower; in {open_} the exact interval holds no change. "
+        "No case stands out among its placebo dates and donors so that chance, the course of the "
+        "war, and the mandate could be told apart."
+        if open_ == len(cases)
+        else f"In {len(rose)} of {len(cases)} cases the rate is higher after the step, in "
+        f"{len(fell)} lower; in {len(cases) - open_} the exact interval excludes no change. With "
+        "one mission treated this describes, and decides nothing."
+    )
+
+
+def say_fact(row: dict[str, Any]) -> str:
+    """Say one fact: ruling, statement, what was asked, what was found and what stays unknown.
+
+    Parameters
+    ----------
+    row : dict
+        One row of ``h1_facts``.
+    """
+    ruling, value = str(row["ruling"]), str(row["value"])
+    return (
+        f"**{ruling.capitalize()}** (`{row['fact']}`, claim {row['claim']}): *{row['statement']}* "
+        f"Confirmed if: {row['condition']} Found: {value}. Limits: {row['limits']}"
+    )
+
+
+def say_measures(facts: pd.DataFrame) -> str:
+    """Say whether the ranking of the Mali mission depends on the measure, and its numbers."""
+    own = facts[facts["fact"].astype(str).str.startswith("W2")]
+    alike = own["ruling"].nunique() == 1
+    opening = "Every measure says the same." if alike else "That depends on the measure."
+    return " ".join([opening, *(f"{value}." for value in own["value"])])
+
+
+def say_turn(trend: pd.DataFrame) -> str:
+    """Say when the index rose and where it stands now."""
+    rows = trend[trend["by"] == "year"].sort_values("period")
+    top = write_records(rows.nlargest(1, "robustness_index"))[0]
+    last = write_records(rows.tail(1))[0]
+    cohorts = trend[trend["by"] == "cohort"].sort_values("period")
+    first = write_records(cohorts.head(1))[0]
+    high = write_records(cohorts.nlargest(1, "robustness_index"))[0]
+    return (
+        f"The mean index over mission-months peaks in {top['period']:.0f} at "
+        f"{top['robustness_index']:.2f} and stands at {last['robustness_index']:.2f} in "
+        f"{last['period']:.0f}. Missions founded in {_say_cohort(first)} have "
+        f"{first['robustness_index']:.2f} over their lives, those founded in {_say_cohort(high)} "
+        f"{high['robustness_index']:.2f}."
+    )
+
+
+def _say_cohort(row: dict[str, Any]) -> str:
+    return f"{row['period']:.0f} to {row['period'] + 4:.0f}"
+
+
+def say_terms(terms: pd.DataFrame, pairs: pd.DataFrame) -> str:
+    """Say how often the two words stand in mandates, together and with which task."""
+    sums = terms[["stabilization", "protection", "both", "mandates"]].sum()
+    own = pairs[(pairs["first"] == "stabilization") & np.isfinite(pairs["lift"])]
+    own = own[own["together"] > 0]
+    top = write_records(own.nlargest(1, "lift"))[0]
+    return (
+        f"Of {write_count(sums['mandates'])} founding and full mandates from 2000 on, "
+        f"{write_count(sums['protection'])} hold a protection task, "
+        f"{write_count(sums['stabilization'])} are of a mission with stabilization in its name and "
+        f"{write_count(sums['both'])} have both. The task that goes with stabilization most, "
+        f"against independence, is {name_treatment(str(top['second']))} ({top['lift']:.1f} times, "
+        f"{write_count(top['together'])} mandates)."
+    )

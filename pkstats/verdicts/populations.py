@@ -1,0 +1,279 @@
+"""Evidence from populations: a meta-regression of survey percentages behind its gate."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from pkstats.families import prepare
+from pkstats.families.declaration import VARIANTS
+from pkstats.verdicts.gathering import COLUMNS
+from pkstats.verdicts.meta_regression import (
+    Pooled,
+    Slopes,
+    count_both_sides,
+    drop_host,
+    fit_slopes,
+    open_gate,
+    permute_waves,
+    pool,
+)
+from pkstats.verdicts.models import compare_signs
+from pkstats.verdicts.strength import Bar, Evidence, Strength
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pkstats.data.panels import Panel
+    from pkstats.families.declaration import Hypothesis, Model
+
+LEVEL: Final = 0.10
+NEEDED: Final = {
+    "log_odds_partial": "share missing, 0 or 100",
+    "sampling_variance": "sample size or its base not published",
+    "month": "no date",
+}
+COMPARISON: Final = "asked_comparison == 1 and credible == 1"
+
+
+def gather(
+    hypothesis: Hypothesis,
+    panel: Panel,
+    *,
+    models: Sequence[Model] | None = None,
+    draws: int = 1999,
+    seed: int = 20000101,
+    jobs: int = 1,
+) -> Evidence:
+    """Pool slopes over hosts where the gate is open; where it is shut, say so.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+        Of design ``populations``.
+    panel : Panel
+        ``survey``, or one of its columns: a researcher's rows may stand beside the published ones.
+    models : sequence of Model, optional
+        By default every declared one.
+    draws, seed : int
+        Of the randomization tests.
+    jobs : int
+        Taken for the sake of one signature; the draws are too few to be shared.
+
+    Returns
+    -------
+    Evidence
+        With one bar: the same item asked about another force must not move with the mandate.
+        Without such rows it could not be computed, which bars a decided ruling.
+    """
+    chosen = hypothesis.models if models is None else tuple(models)
+    prepared = prepare(hypothesis, panel)
+    found = {m.name: _estimate(m, prepared, draws=draws, seed=seed) for m in chosen}
+    primary = found[hypothesis.primary.name]
+    variants = {
+        m.name.removeprefix(f"{hypothesis.primary.name}-"): found[m.name][0]
+        for m in chosen
+        if m.role in VARIANTS
+    }
+    asked = prepared.where(hypothesis.primary.sample).frame
+    signs = [np.sign(s.estimate) for s, _, _ in found.values() if math.isfinite(s.estimate)]
+    share = float(np.mean([s == signs[0] for s in signs])) if signs else None
+    tables = {
+        name: pd.concat([t[name] for _, t, _ in found.values()], ignore_index=True)
+        for name in COLUMNS
+    }
+    return Evidence(
+        hypothesis=hypothesis,
+        primary=primary[0],
+        variants=variants,
+        rows=primary[2] or len(asked),
+        events=primary[2] or len(asked),
+        smallest_effect=hypothesis.smallest_effect.value,
+        bars=(_check_comparison(hypothesis, prepared),),
+        same_sign_share=share,
+        tables=tables | {"both_sides": _tabulate_sides(hypothesis, prepared)},
+    )
+
+
+def _estimate(
+    model: Model, panel: Panel, *, draws: int, seed: int
+) -> tuple[Strength, dict[str, pd.DataFrame], int]:
+    """Strength of one model, its tables and the rows it used."""
+    treatment = model.specification.treatment
+    rows, lost = _draw_rows(panel.where(model.sample).frame, treatment)
+    kept, reasons = open_gate(rows, treatment=treatment)
+    tables = {name: pd.DataFrame(columns=columns) for name, columns in COLUMNS.items()}
+    tables["rows_lost"] = lost.assign(model=model.name).reindex(columns=COLUMNS["rows_lost"])
+    line = _name_model(model) | {"rows": len(kept)}
+    if kept.empty:
+        reasons += tuple(
+            f"{n} rows lost: {r}" for r, n in zip(lost["reason"], lost["rows"], strict=True)
+        )
+        tables["estimates"] = _shape([line | {"note": "; ".join(reasons)}], "estimates")
+        return _shut(model, reasons), tables, 0
+    slopes = fit_slopes(kept, treatment=treatment)
+    pooled = pool(slopes)
+    tested = permute_waves(kept, treatment=treatment, draws=draws, seed=seed)
+    left_out = _leave_out(slopes, kept).assign(model=model.name)
+    stable, words = compare_signs(pooled.estimate, left_out)
+    tables["leave_one_out"] = left_out.reindex(columns=COLUMNS["leave_one_out"])
+    hosts = _weigh_hosts(slopes, pooled, kept, treatment).assign(model=model.name)
+    tables["identification"] = hosts.reindex(columns=COLUMNS["identification"])
+    numbers = _describe(pooled) | _describe_sample(kept, slopes, tested)
+    tables["estimates"] = _shape([line | numbers], "estimates")
+    strength = Strength(
+        model=model.name,
+        estimate=pooled.estimate,
+        p_value=pooled.p_value,
+        interval_95=pooled.interval(0.95),
+        interval_90=pooled.interval(0.90),
+        randomization_p=tested[0],
+        gate_passes=True,
+        gate_reasons=reasons,
+        sign_stable=stable,
+        left_out=words,
+    )
+    return strength, tables, len(kept)
+
+
+def _name_model(model: Model) -> dict[str, object]:
+    return {
+        "model": model.name,
+        "estimand": model.estimand,
+        "outcome": model.specification.outcome,
+        "effects": " + ".join(model.specification.effects),
+        "treatment": model.specification.treatment,
+        "role": model.role,
+        "term": model.specification.treatment,
+    }
+
+
+def _leave_out(slopes: Slopes, kept: pd.DataFrame) -> pd.DataFrame:
+    """Average without each host."""
+    return pd.DataFrame(
+        [
+            {
+                "left_out_kind": "host",
+                "left_out": host,
+                "estimate": part.estimate,
+                "std_error": part.std_error,
+                "rows": int((kept["host"] != host).sum()),
+            }
+            for host in slopes.hosts
+            for part in [pool(drop_host(slopes, host))]
+        ]
+    )
+
+
+def _weigh_hosts(
+    slopes: Slopes, pooled: Pooled, kept: pd.DataFrame, treatment: str
+) -> pd.DataFrame:
+    """Changes, rows and weight in the average of each host."""
+    weight = 1 / (slopes.variance + pooled.between)
+    return pd.DataFrame(
+        [
+            {
+                "host": host,
+                "missions": int(part["mission"].nunique()),
+                "switches": int(part[treatment].nunique()) - 1,
+                "events": len(part),
+                "leverage": share,
+            }
+            for host, share in zip(slopes.hosts, weight / weight.sum(), strict=True)
+            for part in [kept[kept["host"] == host]]
+        ]
+    )
+
+
+def _describe_sample(
+    kept: pd.DataFrame, slopes: Slopes, tested: tuple[float, int, int]
+) -> dict[str, object]:
+    p_value, made, distinct = tested
+    hosts = len(slopes.hosts)
+    return {
+        "randomization_p": p_value,
+        "randomization_draws": made,
+        "distinct_assignments": float(distinct),
+        "missions": int(kept["mission"].nunique()),
+        "hosts": hosts,
+        "hosts_scoring": hosts,
+        "hosts_switching": hosts,
+        "events": len(kept),
+    }
+
+
+def _draw_rows(frame: pd.DataFrame, treatment: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows with every number the model needs; the others counted by reason."""
+    reasons = NEEDED | {treatment: "mandate in force unknown"}
+    lost = []
+    for column, reason in reasons.items():
+        missing = frame[frame[column].isna()]
+        if len(missing):
+            names = ", ".join(missing["row"].astype(str))
+            lost.append({"reason": reason, "rows": len(missing), "names": names})
+        frame = frame[frame[column].notna()]
+    return frame, pd.DataFrame(lost, columns=["reason", "rows", "names"])
+
+
+def _describe(pooled: Pooled) -> dict[str, object]:
+    low, high = pooled.interval(0.95)
+    narrow = pooled.interval(0.90)
+    return {
+        "estimate": pooled.estimate,
+        "std_error": pooled.std_error,
+        "statistic": pooled.statistic,
+        "df": pooled.df,
+        "p_value": pooled.p_value,
+        "p_value_larger": pooled.p_value,
+        "conf_low": low,
+        "conf_high": high,
+        "conf_low_90": narrow[0],
+        "conf_high_90": narrow[1],
+        "minimum_detectable_effect": pooled.detect(),
+    }
+
+
+def _shut(model: Model, reasons: tuple[str, ...]) -> Strength:
+    missing = (math.nan, math.nan)
+    return Strength(
+        model=model.name,
+        estimate=math.nan,
+        p_value=math.nan,
+        interval_95=missing,
+        interval_90=missing,
+        randomization_p=math.nan,
+        gate_passes=False,
+        gate_reasons=reasons,
+        sign_stable=False,
+        left_out="no estimate",
+        note="; ".join(reasons),
+    )
+
+
+def _check_comparison(hypothesis: Hypothesis, panel: Panel) -> Bar:
+    condition = "The same item about another force does not move with the mandate"
+    threshold = f"p of {LEVEL:.2f} or more"
+    treatment = hypothesis.primary.specification.treatment
+    rows, _ = _draw_rows(panel.where(COMPARISON).frame, treatment)
+    kept, _ = open_gate(rows, treatment=treatment)
+    if kept.empty:
+        value = "no item asks the same about another force on both sides in three hosts"
+        return Bar(condition=condition, value=value, threshold=threshold, clear=None)
+    pooled = pool(fit_slopes(kept, treatment=treatment))
+    words = f"log odds ratio {pooled.estimate:.3f}, p = {pooled.p_value:.3f}"
+    clear = pooled.p_value >= LEVEL
+    return Bar(condition=condition, value=words, threshold=threshold, clear=clear)
+
+
+def _tabulate_sides(hypothesis: Hypothesis, panel: Panel) -> pd.DataFrame:
+    """Items that ask whether a mission takes sides, by host: waves and mandates met."""
+    treatment = hypothesis.primary.specification.treatment
+    rows = panel.where(hypothesis.primary.sample).frame
+    return count_both_sides(rows[rows[treatment].notna()], treatment=treatment)
+
+
+def _shape(rows: list[dict[str, object]], name: str) -> pd.DataFrame:
+    return pd.DataFrame(rows).reindex(columns=COLUMNS[name])

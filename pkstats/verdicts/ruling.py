@@ -1,0 +1,359 @@
+"""Ruling: the ordered rule that turns evidence into a verdict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pkstats.families.declaration import Hypothesis
+    from pkstats.verdicts import Evidence, Strength
+
+Ruling = Literal[
+    "supported", "contradicted", "negligible", "inconclusive", "not identified", "not testable",
+    "consistent with (proxy)", "not consistent with (proxy)", "describes Council language",
+]  # fmt: skip
+#: What a decided ruling becomes where the outcome is a proxy, or text alone.
+CAPPED: Final[dict[str, dict[Ruling, Ruling]]] = {
+    "none": {},
+    "proxy": {
+        "supported": "consistent with (proxy)",
+        "contradicted": "not consistent with (proxy)",
+        "negligible": "not consistent with (proxy)",
+    },
+    "describes": dict.fromkeys(
+        ("supported", "contradicted", "negligible"), "describes Council language"
+    ),
+}
+UNDECIDED: Final[tuple[Ruling, ...]] = ("inconclusive", "not identified", "not testable")
+
+#: What the identification gate asks for, in words; a design may have another of its own.
+GATE: Final = "at least 5 switching hosts with events, no host above 50% of the leverage"
+GATES: Final = {"populations": "at least 3 hosts with the same item on both sides of a change"}
+
+FALSE_DISCOVERY_RATE = 0.05
+JACKKNIFE_LEVEL = 0.10
+SAME_SIGN_SHARE = 0.80
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of the rule, with the number it was held against.
+
+    Parameters
+    ----------
+    order : int
+        Place in the ordered rule.
+    step : str
+        The ruling or bar that the condition belongs to.
+    condition, value, threshold : str
+        What was asked, what was found, and what would have met it.
+    outcome : {"met", "not met", "not available"}
+        Whether the condition holds.
+    """
+
+    order: int
+    step: str
+    condition: str
+    value: str
+    threshold: str
+    outcome: Literal["met", "not met", "not available"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """The ruling on one hypothesis with everything it rests on.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+        What was judged.
+    ruling : str
+        By the ordered rule; capped where the hypothesis says so.
+    reason : str
+        The condition that decided.
+    steps : tuple of Condition
+        Every condition in order.
+    attainable : tuple of str
+        Rulings that could have been reached with the inputs at hand.
+    primary : Strength
+        Numbers of the primary model.
+    smallest_effect : float
+        Smallest effect of interest on the scale of the coefficient.
+    q_value : float
+        Benjamini-Hochberg q within the family.
+    q_value_any_dependence : float
+        Benjamini-Yekutieli q within the family, which holds under any dependence; shown beside.
+    """
+
+    hypothesis: Hypothesis
+    ruling: Ruling
+    reason: str
+    steps: tuple[Condition, ...]
+    attainable: tuple[Ruling, ...]
+    primary: Strength
+    smallest_effect: float
+    q_value: float
+    q_value_any_dependence: float = math.nan
+
+    def tidy(self) -> pd.DataFrame:
+        """Every condition of the rule, one row each."""
+        return pd.DataFrame([asdict(step) for step in self.steps])
+
+    def row(self) -> dict[str, object]:
+        """Return the ruling as one row of a table."""
+        low, high = self.primary.interval_95
+        return {
+            "hypothesis": self.hypothesis.name,
+            "claim": ", ".join(self.hypothesis.claims),
+            "ruling": self.ruling,
+            "reason": self.reason,
+            "primary_model": self.hypothesis.primary.name,
+            "estimate": self.primary.estimate,
+            "conf_low": low,
+            "conf_high": high,
+            "unit": self.hypothesis.unit,
+            "smallest_effect": self.smallest_effect,
+            "randomization_p": self.primary.randomization_p,
+            "q_value": self.q_value,
+            "q_value_any_dependence": self.q_value_any_dependence,
+            "construct": self.hypothesis.construct,
+            "cap": self.hypothesis.cap,
+            "seen": self.hypothesis.seen,
+            "attainable": ", ".join(self.attainable),
+        }
+
+    def summary(self) -> str:
+        """Return the ruling, its reason and the effect as text."""
+        unit, written = self.hypothesis.unit, [self.primary.estimate, *self.primary.interval_95]
+        if unit.startswith("log "):
+            unit, written = unit.removeprefix("log "), [math.exp(v) for v in written]
+        effect, low, high = written
+        measured = f"  measured: {self.hypothesis.construct}\n" if self.hypothesis.construct else ""
+        return (
+            f"{self.hypothesis.name}: {self.ruling}\n"
+            f"  {self.hypothesis.statement}\n{measured}"
+            f"  {unit} {effect:.2f}, 95% interval {low:.2f} to {high:.2f}\n"
+            f"  because: {self.reason}\n"
+            f"  rulings attainable here: {', '.join(self.attainable)}"
+        )
+
+    def __str__(self) -> str:
+        """Return the summary."""
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        head = f"<p><b>{self.hypothesis.name}: {self.ruling}</b><br>{self.reason}</p>"
+        return head + self.tidy().to_html(index=False)
+
+
+def rule(
+    evidence: Evidence,
+    *,
+    q_values: Mapping[str, float],
+    q_value_any_dependence: float = math.nan,
+) -> Verdict:
+    """Apply the ordered rule to the evidence on one hypothesis.
+
+    The order is: not testable; not identified; supported or contradicted; negligible;
+    inconclusive. Missing inputs, a main ruling that the reset variants do not share, and a
+    multiverse without a common sign turn any decided ruling into inconclusive. A hypothesis on a
+    proxy, or on the Council's language alone, is capped: its decided ruling says only that.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Numbers of the primary model and of everything that may bar a ruling.
+    q_values : mapping of str to float
+        Benjamini-Hochberg q within the family: of the primary model under "primary", and of each
+        variant under its name.
+    q_value_any_dependence : float
+        Benjamini-Yekutieli q of the primary model; decides nothing.
+
+    Returns
+    -------
+    Verdict
+    """
+    q_value = q_values["primary"]
+    steps = (
+        *_identification_steps(evidence),
+        *_support_steps(evidence, q_value),
+        *_bar_steps(evidence),
+        *_negligible_steps(evidence),
+        *_agreement_steps(evidence, q_values),
+    )
+    ruling, reason = _decide(evidence, steps, q_value)
+    return Verdict(
+        hypothesis=evidence.hypothesis,
+        ruling=ruling,
+        reason=reason,
+        steps=steps,
+        attainable=_attainable(steps, evidence.hypothesis.cap),
+        primary=evidence.primary,
+        smallest_effect=evidence.smallest_effect,
+        q_value=q_value,
+        q_value_any_dependence=q_value_any_dependence,
+    )
+
+
+def _identification_steps(evidence: Evidence) -> list[Condition]:
+    primary = evidence.primary
+    reasons = "; ".join(primary.gate_reasons) or "5 or more switching hosts, none above 50%"
+    return [
+        Condition(
+            1,
+            "not testable",
+            "The panel holds events and a treatment that varies",
+            f"{evidence.events:,} events in {evidence.rows:,} rows",
+            "at least one",
+            "met" if evidence.events else "not met",
+        ),
+        Condition(
+            2,
+            "not identified",
+            "The identification gate is passed",
+            reasons,
+            GATES.get(evidence.hypothesis.design, GATE),
+            "met" if primary.gate_passes else "not met",
+        ),
+    ]
+
+
+def _support_steps(evidence: Evidence, q_value: float) -> list[Condition]:
+    primary = evidence.primary
+    defined = math.isfinite(primary.p_value)
+    return [
+        Condition(
+            3,
+            "supported or contradicted",
+            "Benjamini-Hochberg q of the randomization test within the family",
+            f"{q_value:.3f}",
+            f"below {FALSE_DISCOVERY_RATE}",
+            _met(q_value < FALSE_DISCOVERY_RATE),
+        ),
+        Condition(
+            3,
+            "supported or contradicted",
+            "Cluster-jackknife p-value, the larger of host and mission clusters",
+            f"{primary.p_value:.3f}" if defined else f"undefined: {primary.note}",
+            f"below {JACKKNIFE_LEVEL:.2f}",
+            _met(defined and primary.p_value < JACKKNIFE_LEVEL),
+        ),
+        Condition(
+            3,
+            "supported or contradicted",
+            "Same sign whichever mission or host is left out",
+            primary.left_out,
+            "no change of sign",
+            _met(primary.sign_stable),
+        ),
+    ]
+
+
+def _bar_steps(evidence: Evidence) -> list[Condition]:
+    return [
+        Condition(
+            3,
+            "bar to supported",
+            bar.condition,
+            bar.value,
+            bar.threshold,
+            "not available" if bar.clear is None else _met(bar.clear),
+        )
+        for bar in evidence.bars
+    ]
+
+
+def _negligible_steps(evidence: Evidence) -> list[Condition]:
+    low, high = evidence.primary.interval_90
+    bound = evidence.smallest_effect
+    inside = math.isfinite(low) and -bound < low and high < bound
+    return [
+        Condition(
+            4,
+            "negligible",
+            "The 90% cluster-jackknife interval lies inside the smallest effect of interest",
+            f"{low:.3f} to {high:.3f}",
+            f"inside -{bound:.3f} to {bound:.3f}",
+            _met(inside),
+        )
+    ]
+
+
+def _agreement_steps(evidence: Evidence, q_values: Mapping[str, float]) -> list[Condition]:
+    main = _settle(evidence.primary, evidence, q_values["primary"])
+    rulings = {n: _settle(v, evidence, q_values[n]) for n, v in evidence.variants.items()}
+    listed = "; ".join(f"{name}: {ruling}" for name, ruling in rulings.items())
+    share = evidence.same_sign_share
+    return [
+        Condition(
+            5,
+            "bar to any decided ruling",
+            "The declared variants of the main model give the same ruling",
+            listed or "none estimated",
+            f"all {main}",
+            _met(all(r == main for r in rulings.values())) if rulings else "not available",
+        ),
+        Condition(
+            5,
+            "bar to any decided ruling",
+            "Share of the specifications of the same estimand with the same sign",
+            "no multiverse has been run" if share is None else f"{share:.0%}",
+            f"at least {SAME_SIGN_SHARE:.0%}",
+            "not available" if share is None else _met(share >= SAME_SIGN_SHARE),
+        ),
+    ]
+
+
+def _settle(strength: Strength, evidence: Evidence, q_value: float) -> Ruling:
+    """Ruling of one model by steps 2 to 5 alone, before agreement is asked for."""
+    if not strength.gate_passes:
+        return "not identified"
+    barred = any(bar.clear is False for bar in evidence.bars)
+    if (
+        q_value < FALSE_DISCOVERY_RATE
+        and strength.p_value < JACKKNIFE_LEVEL
+        and strength.sign_stable
+        and not barred
+    ):
+        expected = math.copysign(1, strength.estimate) == evidence.hypothesis.expected_sign
+        return "supported" if expected else "contradicted"
+    low, high = strength.interval_90
+    if -evidence.smallest_effect < low and high < evidence.smallest_effect:
+        return "negligible"
+    return "inconclusive"
+
+
+def _decide(evidence: Evidence, steps: tuple[Condition, ...], q_value: float) -> tuple[Ruling, str]:
+    if not evidence.events:
+        return "not testable", "there are no events"
+    settled = _settle(evidence.primary, evidence, q_value)
+    if settled == "not identified":
+        return settled, "; ".join(evidence.primary.gate_reasons)
+    if settled == "inconclusive":
+        unmet = [s for s in steps if s.order in (3, 4) and s.outcome != "met"]
+        return settled, "; ".join(f"{s.condition}: {s.value}" for s in unmet)
+    barred = [s for s in steps if s.order == 5 and s.outcome != "met"]
+    barred += [s for s in steps if s.step == "bar to supported" and s.outcome == "not available"]
+    if barred:
+        reason = "; ".join(f"{s.condition}: {s.value}" for s in barred)
+        return "inconclusive", f"would be {settled}, but {reason}"
+    reason = "; ".join(f"{s.condition}: {s.value}" for s in steps if s.outcome == "met")
+    capped = CAPPED[evidence.hypothesis.cap].get(settled, settled)
+    return capped, reason if capped == settled else f"{settled} on the outcome measured; {reason}"
+
+
+def _attainable(steps: tuple[Condition, ...], cap: str) -> tuple[Ruling, ...]:
+    if any(step.outcome == "not available" for step in steps):
+        return UNDECIDED
+    decided: tuple[Ruling, ...] = ("supported", "contradicted", "negligible")
+    return (*dict.fromkeys(CAPPED[cap].get(r, r) for r in decided), *UNDECIDED)
+
+
+def _met(holds: bool) -> Literal["met", "not met"]:
+    return "met" if holds else "not met"

@@ -1,0 +1,156 @@
+"""Reading, tables, figures and sentences of the further results of H1, on the reference results."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pkstats.display.specification_curve import draw_curve
+from pkstats.errors import SourceError
+from pkstats.report.chapters.robustness import figures as pictures
+from pkstats.report.chapters.robustness import prose as said
+from pkstats.report.chapters.robustness import tables as lists
+from pkstats.report.chapters.robustness.frames import COLUMNS, read_frames
+
+WIDTHS = (7.4, 4.1)
+
+
+@pytest.fixture(scope="module")
+def frames(root):
+    return read_frames(root / "analyses" / "results")
+
+
+@pytest.fixture(scope="module")
+def joined(frames):
+    return lists.join_verdicts(frames)
+
+
+def test_every_column_of_every_results_file_is_in_the_contract(root):
+    contract = (root / "ARCHITECTURE.md").read_text()
+    contract = contract[contract.index("**Results of H1**") : contract.index("**Import order**")]
+    words = set(re.findall(r"[a-z0-9_]+", contract))
+    files = sorted((root / "analyses" / "results").glob("h1_*.csv"))
+    assert len(files) >= len(COLUMNS)
+    for path in files:
+        columns = pd.read_csv(path, nrows=0).columns
+        name = path.name.replace("h1_elements_", "h1_")
+        assert f"`{name}`" in contract, path.name
+        assert set(columns) <= words, (path.name, set(columns) - words)
+
+
+def test_absent_files_and_columns_are_named_at_once(tmp_path):
+    pd.DataFrame({"word": ["x"]}).to_csv(tmp_path / "h1_bundles.csv", index=False)
+    with pytest.raises(SourceError) as error:
+        read_frames(tmp_path, "bundles", "terms")
+    assert "h1_terms.csv is absent" in str(error.value)
+    assert "h1_bundles.csv lacks mandates" in str(error.value)
+
+
+def test_every_gated_hypothesis_has_one_line(frames, joined):
+    table = lists.tabulate_gated(joined)
+    assert len(table) == len(frames["elements_verdict"]) == len(joined)
+    assert not table["Ruling"].str.contains("nan").any()
+
+
+def test_a_gated_hypothesis_is_decided_only_behind_an_open_gate(frames):
+    steps = frames["elements_verdict_steps"]
+    gate = steps[steps["condition"].str.contains("is decided first")]
+    assert len(gate) == len(frames["elements_verdict"])
+    if (gate["outcome"] != "met").all():
+        assert not frames["elements_verdict"]["ruling"].isin(["supported", "contradicted"]).any()
+    assert "gate is **" in said.say_gate(steps)
+
+
+def test_the_share_of_signs_in_the_verdict_is_that_of_the_curve(root, frames):
+    steps = pd.read_csv(root / "analyses" / "results" / "h1_verdict_steps.csv")
+    rows = steps[steps["condition"].str.contains("same sign")]
+    shares = frames["multiverse"].set_index("hypothesis")["same_sign_share"]
+    for row in rows.itertuples():
+        assert row.value == f"{shares[row.hypothesis]:.0%}"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_figure_draws_at_both_widths(frames, joined, width):
+    lines = joined.assign(label=joined["hypothesis"], filled=joined["ruling"] == "inconclusive")
+    drawn = [
+        pictures.draw_forest(lines, axis="rate ratio", smallest_effect=0.2, width=width),
+        pictures.draw_event_study(frames["event_study"], width=width),
+        pictures.draw_cases(
+            frames["case_paths"], dict.fromkeys(frames["cases"]["case"], "t"), width=width
+        ),
+        pictures.draw_trend(frames["trend"], width=width),
+        pictures.draw_ranking(frames["ranking"], {"W2-all-deaths": "deaths"}, width=width),
+        pictures.draw_terms(frames["terms"], width=width),
+        draw_curve(
+            frames["specifications"].iloc[:50],
+            choices=["treatment", "controls", "effects", "sample"],
+            width=width,
+        ),
+    ]
+    for figure in drawn:
+        assert figure.get_size_inches()[0] == pytest.approx(width)
+        assert figure.axes
+
+
+def test_a_forest_marks_what_goes_on_and_what_has_no_interval():
+    rows = pd.DataFrame(
+        {
+            "label": ["a", "b", "c"],
+            "estimate": [0.2, 0.5, np.nan],
+            "conf_low": [-9.0, np.nan, np.nan],
+            "conf_high": [0.4, np.nan, np.nan],
+            "filled": [True, False, False],
+        }
+    )
+    axes = pictures.draw_forest(rows, axis="rate ratio").axes[0]
+    marks = [line.get_marker() for line in axes.lines]
+    assert marks.count("<") == 1 and marks.count(">") == 0
+    assert marks.count("o") == 2
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["a", "b"]
+
+
+def test_effects_are_told_for_a_mission_of_ten_thousand():
+    row = {
+        "outcome": "hostile_incident_days", "rate": 0.2, "change": 0.1, "change_low": -0.05,
+        "change_high": 0.3,
+    }  # fmt: skip
+    text = said.say_effect(row)
+    assert "expects 2.0 a year" in text and "would mean 1.0 more" in text
+    assert "from 0.5 fewer to 3.0 more" in text
+    assert "undefined interval" in said.say_effect(row | {"change_low": np.nan})
+
+
+def test_sentences_follow_the_numbers(frames):
+    line = frames["multiverse"].to_dict("records")[0]
+    assert "5% of the identified ones" in said.say_curve(
+        line | {"same_sign_share": 0.05}, least=0.8
+    )
+    assert "no share of signs" in said.say_curve(line | {"same_sign_share": np.nan}, least=0.8)
+    events = frames["event_study"]
+    assert "did not visibly move" in said.say_events(events.assign(pretrend_p=0.5))
+    assert "no fair comparison" in said.say_events(events.assign(pretrend_p=0.01))
+    facts = frames["facts"]
+    alike = facts.assign(ruling="confirmed")
+    assert said.say_measures(alike).startswith("Every measure")
+    for row in facts.to_dict("records"):
+        assert str(row["value"]) in said.say_fact(row)
+    reverse = frames["reverse_path"]
+    assert "In 0 of" in said.say_reverse(reverse.assign(p_value=0.5), level=0.1)
+    assert said.say_pooling(frames["partial_pooling"]).startswith("The common rate ratio is")
+    for row in frames["cases"].to_dict("records"):
+        assert row["mission"] in said.say_case(row)
+    assert said.say_cases(frames["cases"])
+    assert "peaks in 20" in said.say_turn(frames["trend"])
+    assert "founding and full mandates" in said.say_terms(frames["terms"], frames["term_pairs"])
+
+
+def test_tables_have_a_line_for_every_row(frames):
+    assert len(lists.tabulate_switches(frames["switches"])) == len(frames["switches"])
+    assert len(lists.tabulate_cases(frames["cases"])) == len(frames["cases"])
+    assert len(lists.tabulate_reverse(frames["reverse_path"])) == len(frames["reverse_path"])
+    counted = lists.count_switches(frames["switches"]).set_index("Treatment")
+    assert counted.loc["offensive operations", "Missions"] == "MONUSCO"
+    ranking = frames["ranking"]
+    first = lists.tabulate_ranking(ranking[ranking["fact"] == "W2-hostile-deaths"], most=3)
+    assert first["Mission"].iloc[0] == "MINUSMA"

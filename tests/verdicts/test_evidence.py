@@ -1,0 +1,145 @@
+"""What is gathered before a ruling, on the shipped panel at small size and on hand-made numbers."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import pkstats as pk
+from pkstats.data.panels import Panel
+from pkstats.errors import EstimationError
+from pkstats.families import prepare
+from pkstats.verdicts import gather
+from pkstats.verdicts.baseline import convert_smallest_effect, count_rate
+from pkstats.verdicts.models import compare_signs, describe, run, weigh
+from pkstats.verdicts.steps import PAST_ATTACKS, rule_on_steps
+
+NAME = "H1-robustness-risk"
+
+
+@pytest.fixture(scope="module")
+def panel():
+    return pk.load_panel("mission_month")
+
+
+@pytest.fixture(scope="module")
+def hypothesis():
+    return pk.hypothesis(NAME)
+
+
+@pytest.fixture(scope="module")
+def evidence(hypothesis, panel):
+    return gather(hypothesis, panel, models=hypothesis.judged, draws=19, seed=1)
+
+
+def test_the_evidence_holds_every_number_the_rule_reads(evidence, hypothesis):
+    assert evidence.events > 200
+    assert set(evidence.variants) == {"never-reset", "always-reset"}
+    assert 0 < evidence.smallest_effect < 1
+    assert 0 <= evidence.same_sign_share <= 1
+    assert 0 < evidence.primary.randomization_p <= 1
+    low, high = evidence.primary.interval_90
+    wide_low, wide_high = evidence.primary.interval_95
+    assert wide_low < low < evidence.primary.estimate < high < wide_high
+    estimates = evidence.tables["estimates"]
+    assert estimates["model"].tolist() == [m.name for m in hypothesis.judged]
+
+
+def test_rows_used_and_lost_add_up_to_the_sample(evidence, hypothesis, panel):
+    name = hypothesis.primary.name
+    lost = evidence.tables["rows_lost"].query("model == @name")["rows"].sum()
+    used = evidence.tables["estimates"].set_index("model").loc[name, "rows"]
+    assert used + lost == len(panel.where(hypothesis.primary.sample).frame)
+
+
+def test_every_mission_and_host_is_left_out_once(evidence, hypothesis):
+    name = hypothesis.primary.name
+    row = evidence.tables["estimates"].set_index("model").loc[name]
+    left = evidence.tables["leave_one_out"].query("model == @name")
+    counts = left["left_out_kind"].value_counts()
+    assert counts["mission"] == row["missions"]
+    assert counts["host"] == row["hosts"]
+    assert not left.duplicated(["left_out_kind", "left_out"]).any()
+
+
+def test_leverage_adds_up_to_one(evidence, hypothesis):
+    table = evidence.tables["identification"]
+    table = table[table["model"] == hypothesis.primary.name]
+    assert table["leverage"].sum() == pytest.approx(1)
+
+
+def test_the_haitian_earthquake_is_no_part_of_the_control(evidence, panel):
+    used = evidence.tables["negative_control"]
+    own = used[(used["control"] == "accident_deaths") & ~used["term"].str.contains("hostile")]
+    frame = panel.where("month >= '2000-01-01' and month <= '2025-01-01'").frame
+    quake = frame[(frame["mission"] == "MINUSTAH") & (frame["month"] == "2010-01-01")]
+    assert quake["accident_deaths"].item() > 40
+    assert own["events"].item() <= frame["accident_deaths"].sum() - quake["accident_deaths"].item()
+
+
+def test_turning_the_treatment_round_turns_the_estimate_round(hypothesis, panel):
+    model = replace(hypothesis.primary, randomized=False)
+    turned = replace(
+        panel, frame=panel.frame.assign(robustness_index=7 - panel.frame["robustness_index"])
+    )
+    results = [run(model, prepare(hypothesis, p), draws=1, seed=1, jobs=1) for p in (panel, turned)]
+    first, second = (describe(r) for r in results)
+    assert first["estimate"] == pytest.approx(-second["estimate"], rel=1e-6)
+    assert first["std_error"] == pytest.approx(second["std_error"], rel=1e-6)
+
+
+def test_a_model_that_cannot_be_estimated_is_told_not_dropped(hypothesis, panel):
+    model = replace(hypothesis.primary, randomized=False)
+    still = replace(panel, frame=panel.frame.assign(robustness_index=1.0))
+    result = run(model, prepare(hypothesis, still), draws=1, seed=1, jobs=1)
+    assert result.estimate is None
+    assert "robustness_index_lag1" in describe(result)["note"]
+    strength = weigh(result, pd.DataFrame())
+    assert not strength.gate_passes
+    assert strength.gate_reasons == (result.failure,)
+
+
+@pytest.mark.parametrize(
+    ("estimates", "stable", "words"),
+    [
+        ([0.1, 0.3], True, "no change of sign"),
+        ([0.1, -0.3], False, "sign changes without B"),
+        ([np.nan, 0.3], False, "no estimate without A"),
+    ],
+)
+def test_signs_are_compared_and_exceptions_named(estimates, stable, words):
+    frame = pd.DataFrame({"left_out": ["A", "B"], "estimate": estimates})
+    assert compare_signs(0.2, frame) == (stable, words)
+
+
+def test_the_smallest_effect_follows_from_the_base_rate(hypothesis):
+    frame = pd.DataFrame(
+        {
+            "mission": "UNX",
+            "month": pd.date_range("1995-01-01", periods=24, freq="MS"),
+            "hostile_incident_days": [1] + [0] * 23,
+            "personnel": 5000,
+        }
+    )
+    panel = Panel.from_frame(frame, unit="mission", time="month")
+    assert count_rate(frame, outcome="hostile_incident_days") == pytest.approx(0.1)
+    found = convert_smallest_effect(
+        hypothesis.smallest_effect, panel, outcome="hostile_incident_days"
+    )
+    assert found == pytest.approx(math.log(2))
+
+
+def test_a_baseline_without_personnel_is_an_error():
+    frame = pd.DataFrame({"deaths": [1.0], "personnel": [np.nan]})
+    with pytest.raises(EstimationError, match="no row holds both"):
+        count_rate(frame, outcome="deaths")
+
+
+@pytest.mark.parametrize(("p", "predicted"), [(0.04, True), (0.5, False), (np.nan, None)])
+def test_steps_bar_when_past_attacks_predict_them(p, predicted):
+    hazard = pd.DataFrame(
+        {"effects": ["none"], "term": [PAST_ATTACKS], "p_value": [p], "note": ["undefined"]}
+    )
+    assert rule_on_steps(hazard).clear is (None if predicted is None else not predicted)
