@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyses import h1_cases, h1_context, h1_designs, h1_events, h1_families
+import pandas as pd
+
+from analyses import h1_cases, h1_context, h1_designs, h1_events
 from pkstats.data.panels import read
+from pkstats.families import find_family
+from pkstats.verdicts.inquiry import inquire
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PANELS = ("mission_month", "mission", "mandate")
+JOBS = 2
 
 
 def main(*, panels: Path, results: Path) -> None:
-    """Read the panels and write every results file of H1, as ARCHITECTURE.md lists them."""
+    """Read the panels, run both families on mandates and write every results file of H1."""
     given = {name: read(panels, name) for name in PANELS}
     missions = given["mission_month"]
-    tables = {
-        **h1_families.tabulate(missions),
+    whole = inquire(find_family("H1"), given, jobs=JOBS)
+    gated = inquire(find_family("H1-elements"), given, opening=whole.verdicts, jobs=JOBS)
+    tables = whole.tabulate()
+    elements = gated.tabulate()
+    effects = pd.concat([tables["effects"], elements.pop("effects")], ignore_index=True)
+    tables |= {f"elements_{name}": table for name, table in elements.items()}
+    tables |= {
+        "effects": effects,
         **h1_designs.tabulate(missions),
         **h1_events.tabulate(missions),
         **h1_cases.tabulate(missions),

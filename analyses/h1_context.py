@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.families import check, facts
+from pkstats.families import find_family
 from pkstats.families.robustness.attacks import SAMPLE
 from pkstats.families.robustness.facts import FAMILY, INDEX, ROBUST, read_full_mandates
+from pkstats.verdicts.inquiry import inquire
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,11 +27,8 @@ ELEMENTS = (
 
 def tabulate(panels: Mapping[str, Panel]) -> dict[str, pd.DataFrame]:
     """Tables of the facts and of what lies behind them."""
-    checks = {
-        fact.name: check(fact, {name: panels[name] for name in fact.panels})
-        for fact in facts()
-        if fact.family == FAMILY
-    }
+    context = inquire(find_family(FAMILY), panels)
+    checks = context.checks
     rankings = [
         found.finding.table.assign(fact=name)
         for name, found in checks.items()
@@ -38,7 +36,7 @@ def tabulate(panels: Mapping[str, Panel]) -> dict[str, pd.DataFrame]:
     ]
     missions = panels["mission_month"]
     return {
-        "facts": pd.DataFrame([found.row() for found in checks.values()]),
+        **context.tabulate(),
         "ranking": pd.concat(rankings, ignore_index=True),
         "turn": checks["J10-turn"].finding.table,
         "trend": trace_trend(missions),

@@ -9,12 +9,13 @@ import pandas as pd
 
 from pkstats.comparisons.event_study import event_study
 from pkstats.data.panels import Panel
-from pkstats.families import hypotheses, prepare
-from pkstats.families.robustness.attacks import CONTROLS, FAMILY, SAMPLE
+from pkstats.families import find_family
+from pkstats.families.robustness.attacks import CONTROLS, SAMPLE
 
 if TYPE_CHECKING:
     from pkstats.families.declaration import Hypothesis
 
+H1 = find_family("H1")
 INDEX = "robustness_index_lag1"
 DAYS = "hostile_incident_days"
 #: Half-years on each side of the step; the ends hold all that is further away.
@@ -23,7 +24,7 @@ LEADS, LAGS = 4, 4
 
 def tabulate(panel: Panel) -> dict[str, pd.DataFrame]:
     """One table: a row a hypothesis on the whole index and an event time."""
-    members = [h for h in hypotheses() if h.family == FAMILY]
+    members = H1.hypotheses
     return {"event_study": pd.concat([study(h, panel) for h in members], ignore_index=True)}
 
 
@@ -41,7 +42,7 @@ def study(member: Hypothesis, panel: Panel) -> pd.DataFrame:
             treatment=INDEX,
             inference=replace(specification.inference, method="CRV1"),
         ),
-        sum_half_years(prepare(member, panel)),
+        sum_half_years(H1.make_ready(panel)),
         leads=LEADS,
         lags=LAGS,
     )

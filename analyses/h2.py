@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analyses import h2_context, h2_families
+from analyses import h2_context
 from pkstats.data.panels import read
+from pkstats.families import find_family
+from pkstats.verdicts.inquiry import inquire
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-PANELS = (
-    *("survey", "host_speech", "council_record", "mission_month"),
-    *("host_support", "mission", "country_month"),
-)
-UNITS = PANELS[:4]
+JOBS = 2
 
 
 def main(*, panels: Path, results: Path) -> None:
-    """Read the panels and write every results file of H2, as ARCHITECTURE.md lists them."""
-    given = {name: read(panels, name) for name in PANELS}
-    ready = given | {name: h2_families.attach(given[name], given) for name in UNITS}
-    tables = h2_families.tabulate(ready) | h2_context.tabulate(ready)
+    """Read the panels, run the family and write every results file of H2."""
+    family = find_family("H2")
+    given = {name: read(panels, name) for name in family.panels}
+    found = inquire(family, given, jobs=JOBS)
+    tables = found.tabulate() | h2_context.tabulate(given)
+    tables["both_sides"] = found.evidence["H2-populations"].tables["both_sides"]
     for name, table in tables.items():
         table.to_csv(results / f"h2_{name}.csv", index=False, lineterminator="\n")

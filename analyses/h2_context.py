@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pkstats.data.registry import CHECKOUT
-from pkstats.families.impartiality.columns import ELEMENTS, INDEX
-from pkstats.families.impartiality.hypotheses import prepare
+from pkstats.families.impartiality.columns import ELEMENTS, INDEX, attach_mandates, prepare
 from pkstats.verdicts.meta_regression import count_both_sides
 
 if TYPE_CHECKING:
@@ -29,21 +28,21 @@ DEATHS = ("host_non_state_deaths", "host_state_based_deaths", "host_one_sided_de
 AROUND = 12
 
 
-def tabulate(ready: Mapping[str, Panel]) -> dict[str, pd.DataFrame]:
+def tabulate(given: Mapping[str, Panel]) -> dict[str, pd.DataFrame]:
     """Tables of description.
 
     Parameters
     ----------
-    ready : mapping of str to Panel
-        Panels by name, with the mandates of the same build.
+    given : mapping of str to Panel
+        Panels by name, of one build.
     """
-    prepared = {name: prepare(ready[name]).frame for name in ("survey", "host_speech")}
-    record = prepare(ready["council_record"]).frame
-    months = ready["mission_month"].frame
+    prepared = {name: prepare(given[name], given).frame for name in ("survey", "host_speech")}
+    record = prepare(given["council_record"], given).frame
+    months = attach_mandates(given["mission_month"], given).frame
     return {
         "survey_items": list_items(prepared["survey"]),
         "survey_series": list_series(prepared["survey"]),
-        "mandate_changes": list_changes(ready["host_support"].frame),
+        "mandate_changes": list_changes(given["host_support"].frame),
         "speech_case": sum_case(prepared["host_speech"]),
         "speech_years": list_years(prepared["host_speech"]),
         "council_words": sum_words(record),

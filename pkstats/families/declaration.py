@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from pkstats.estimation.specification import Specification
 
-Estimand = Literal["total", "risk per person", "probability", "share", "rate"]
+#: Quantity that a coefficient stands for, in words: ``total`` leaves personnel free to answer,
+#: ``risk per person`` holds it as exposure; others are named by what they measure.
+Estimand = str
 Role = Literal[
     "main", "secondary outcome", "alternative effects", "other lag", "lead", "reset variant",
     "source variant", "control variant", "element", "other treatment", "other outcome",
@@ -18,9 +20,6 @@ Role = Literal[
 ]  # fmt: skip
 #: Roles of the models whose ruling must equal the primary one's.
 VARIANTS = ("reset variant", "sample variant")
-Scheme = Literal["renewal timing", "aligned histories"]
-Design = Literal["missions", "host years", "council record", "populations"]
-Cap = Literal["none", "proxy", "describes"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +30,8 @@ class Model:
     ----------
     name : str
         Short name, unique in the family; the key of every results file.
-    estimand : {"total", "risk per person"}
-        Whether deployed personnel is left free to answer (total) or held as exposure.
+    estimand : str
+        Quantity, such as ``total``, ``risk per person``, ``probability``, ``share`` or ``rate``.
     role : str
         Main, or in which respect it departs from the main model.
     specification : Specification
@@ -41,9 +40,10 @@ class Model:
         Rows kept, as a pandas query on the panel.
     randomized : bool, default False
         Whether the randomization p-value is computed.
-    scheme : {"renewal timing", "aligned histories"}
-        Which assignments are drawn: the renewals that carry a mission's own steps (contrasts
-        within missions), or whole histories among similar missions (contrasts between them).
+    scheme : str
+        Which assignments are drawn, among those of the design: ``renewal timing``, the renewals
+        that carry a unit's own steps (contrasts within units), or ``aligned histories``, whole
+        histories among similar units (contrasts between them).
     """
 
     name: str
@@ -52,7 +52,7 @@ class Model:
     specification: Specification
     sample: str
     randomized: bool = False
-    scheme: Scheme = field(default="renewal timing", metadata={"since": 2})
+    scheme: str = field(default="renewal timing", metadata={"since": 2})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +62,8 @@ class SmallestEffect:
     Parameters
     ----------
     value : float
-        Change in the outcome per 1,000 personnel-years and one unit of the treatment; on the
-        scale of the coefficient, the coefficient itself.
+        Change in the outcome on the scale of the design (such as per 1,000 personnel-years) and
+        one unit of the treatment; on the scale of the coefficient, the coefficient itself.
     unit : str
         Natural unit of `value`.
     baseline : str
@@ -112,15 +112,17 @@ class Hypothesis:
         What could make the estimate wrong.
     decisive : str
         What would change the ruling.
-    design : {"missions", "host years", "council record", "populations"}
-        Unit of observation, and so which checks the evidence holds.
+    design : str
+        Unit of observation, and so which checks the evidence holds: the name of a
+        :class:`~pkstats.families.design.Design` of the family; a name that it does not declare is
+        a plain design.
     panel : str
         Panel on which the models are estimated.
     construct : str
         What the outcome measures, where that is not what the claim speaks of.
-    cap : {"none", "proxy", "describes"}
-        Whether the outcome stands for the claim's only as a proxy, or describes texts alone; the
-        ruling then says so and no more.
+    cap : str
+        The most that a ruling can say, a name of :data:`pkstats.families.cap.CAPS`: ``none``,
+        ``proxy``, ``association`` or ``describes``.
     unit : str
         Of the coefficient.
     gated_by : str
@@ -141,10 +143,10 @@ class Hypothesis:
     alternatives: tuple[Model, ...]
     threats: tuple[str, ...]
     decisive: str
-    design: Design = field(default="missions", metadata={"since": 2})
+    design: str = field(default="missions", metadata={"since": 2})
     panel: str = field(default="mission_month", metadata={"since": 2})
     construct: str = field(default="", metadata={"since": 2})
-    cap: Cap = field(default="none", metadata={"since": 2})
+    cap: str = field(default="none", metadata={"since": 2})
     unit: str = field(default="log rate ratio per index point", metadata={"since": 2})
     gated_by: str = field(default="", metadata={"since": 2})
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-#: Gate: fewest hosts in which the same item stands on both sides of a change of mandate.
-FEWEST_HOSTS: Final = 3
 FEWEST_DISTINCT: Final = 200
 
 
@@ -98,8 +96,19 @@ def count_both_sides(rows: pd.DataFrame, *, treatment: str) -> pd.DataFrame:
     return each.groupby(["item", "host"], as_index=False)[["waves", "values"]].max()
 
 
-def open_gate(rows: pd.DataFrame, *, treatment: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Keep the items that at least three hosts carry on both sides of a change.
+def open_gate(
+    rows: pd.DataFrame, *, treatment: str, fewest: int
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Keep the items that enough hosts carry on both sides of a change.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        As :func:`count_both_sides` takes them.
+    treatment : str
+        Column.
+    fewest : int
+        Hosts that an item needs.
 
     Returns
     -------
@@ -114,9 +123,9 @@ def open_gate(rows: pd.DataFrame, *, treatment: str) -> tuple[pd.DataFrame, tupl
     best = int(hosts.max()) if len(hosts) else 0
     found = (
         f"{best} hosts carry the same item on both sides of a change of mandate "
-        f"(at least {FEWEST_HOSTS} needed)",
+        f"(at least {fewest} needed)",
     )
-    passing = hosts[hosts >= FEWEST_HOSTS].index
+    passing = hosts[hosts >= fewest].index
     kept = rows[rows["item"].isin(passing)]
     sides = kept.groupby(["host", "series"])[treatment].transform("nunique")
     return kept[sides >= 2].reset_index(drop=True), found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,24 +12,21 @@ import pandas as pd
 from pkstats.checks.detectable import interval, minimum_detectable_effect
 from pkstats.checks.identification import Identification, identify
 from pkstats.checks.influence import leave_one_out
-from pkstats.checks.randomization import (
-    AlignedHistories,
-    Randomization,
-    RenewalAssignment,
-    aligned_histories,
-    randomize,
-    renewal_assignment,
-)
-from pkstats.errors import EstimationError
+from pkstats.checks.randomization import Randomization, randomize
+from pkstats.checks.wild_bootstrap import Bootstrap, bootstrap
+from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
+from pkstats.families.declaration import VARIANTS
+from pkstats.verdicts import thresholds
 from pkstats.verdicts.strength import Strength
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
     from pkstats.families.declaration import Model
+    from pkstats.families.design import Design
 
-#: Columns within whose values missions may exchange their histories.
-STRATA = ("start_era", "conflict_at_deployment")
+#: Draws of the wild score bootstrap, where it enters the correction.
+WILD_DRAWS = 9_999
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,33 +39,36 @@ class Result:
         The declaration.
     estimate : Estimate or None
         None where the data cannot answer; `failure` says why.
-    by_mission : Estimate or None
-        The same with the mission as cluster.
+    by_unit : Estimate or None
+        The same with the panel's unit as cluster.
     identification : Identification or None
         Switchers, events, leverage and the gate.
     randomization : Randomization or None
         Where the model declares it.
+    wild : Bootstrap or None
+        Where it enters the correction.
     failure : str
         The error, where there is no estimate.
     """
 
     model: Model
     estimate: Estimate | None
-    by_mission: Estimate | None = None
+    by_unit: Estimate | None = None
     identification: Identification | None = None
     randomization: Randomization | None = None
+    wild: Bootstrap | None = None
     failure: str = ""
 
     @property
     def p_value(self) -> float:
-        """Larger p-value of host and mission clusters; missing where either is undefined."""
-        if self.estimate is None or self.by_mission is None:
+        """Larger p-value of declared clusters and panel units; missing where one is undefined."""
+        if self.estimate is None or self.by_unit is None:
             return math.nan
-        return float(np.max([_p(self.estimate), _p(self.by_mission)]))
+        return float(np.max([_p(self.estimate), _p(self.by_unit)]))
 
 
-def run(model: Model, panel: Panel, *, draws: int, seed: int, jobs: int) -> Result:
-    """Estimate one model, with everything the declaration asks for.
+def run(model: Model, panel: Panel, design: Design, *, draws: int, seed: int, jobs: int) -> Result:
+    """Estimate one model, with everything that declaration and design ask for.
 
     Parameters
     ----------
@@ -76,42 +76,61 @@ def run(model: Model, panel: Panel, *, draws: int, seed: int, jobs: int) -> Resu
         The declaration.
     panel : Panel
         Prepared panel, whole; the model's sample is drawn here.
+    design : Design
+        Its gate, its schemes and the p-value that enters the correction.
     draws, seed, jobs : int
         Of the randomization test.
 
     Returns
     -------
     Result
+
+    Raises
+    ------
+    SpecificationError
+        The model names a column that the prepared panel lacks, or a scheme that the design lacks.
     """
     specification = model.specification
     sample = panel.where(model.sample)
-    mission = replace(specification.inference, cluster=panel.unit)
+    by_unit = replace(specification.inference, cluster=panel.unit)
     try:
-        by_host = estimate(specification, sample)
-        by_mission = estimate(replace(specification, inference=mission), sample)
+        found = estimate(specification, sample)
+        units = estimate(replace(specification, inference=by_unit), sample)
     except EstimationError as error:
         return Result(model=model, estimate=None, failure=str(error))
     randomization = None
     if model.randomized:
-        assignment = assign(model, panel)
-        randomization = randomize(by_host, assignment, draws=draws, seed=seed, jobs=jobs)
+        assignment = assign(model, panel, design)
+        randomization = randomize(found, assignment, draws=draws, seed=seed, jobs=jobs)
+    entered = design.entering == "wild score" and model.role in ("main", *VARIANTS)
     return Result(
         model=model,
-        estimate=by_host,
-        by_mission=by_mission,
-        identification=identify(by_host),
+        estimate=found,
+        by_unit=units,
+        identification=identify(found),
         randomization=randomization,
+        wild=bootstrap(found, draws=WILD_DRAWS, seed=seed) if entered else None,
     )
 
 
-def assign(model: Model, panel: Panel) -> AlignedHistories | RenewalAssignment:
-    """Assignment by the scheme that the model declares, at the lag that its treatment names."""
-    stem, lag = model.specification.treatment.rsplit("_lag", 1)
-    if model.scheme == "aligned histories":
-        return aligned_histories(
-            panel, treatment=stem, strata=STRATA, age="mission_age_months", lag=int(lag)
+def assign(model: Model, panel: Panel, design: Design) -> Any:
+    """Assignment by the scheme that the model declares, at the lag that its treatment names.
+
+    Raises
+    ------
+    SpecificationError
+        The design has no such scheme.
+    """
+    schemes = {scheme.name: scheme for scheme in design.schemes}
+    if model.scheme not in schemes:
+        raise SpecificationError(
+            f"model {model.name!r}: design {design.name!r} has no scheme {model.scheme!r}. Remedy: "
+            f"{'one of ' + ', '.join(schemes) if schemes else 'randomized=False'}, or a design "
+            "that declares the scheme"
         )
-    return renewal_assignment(panel, treatment=stem, renewal="mandate_renewal", lag=int(lag))
+    stem, _, lag = model.specification.treatment.rpartition("_lag")
+    treatment, months = (stem, int(lag)) if stem else (model.specification.treatment, 0)
+    return schemes[model.scheme].assign(panel, treatment=treatment, lag=months)
 
 
 def describe(result: Result) -> dict[str, object]:
@@ -137,7 +156,7 @@ def describe(result: Result) -> dict[str, object]:
         "conf_low_90": wide["conf_low"],
         "conf_high_90": wide["conf_high"],
         "std_error_crv1": sandwich.std_error,
-        "std_error_mission": result.by_mission.std_error if result.by_mission else math.nan,
+        "std_error_mission": result.by_unit.std_error if result.by_unit else math.nan,
         "p_value_larger": result.p_value,
         "randomization_p": tested.p_value if tested else math.nan,
         "randomization_draws": tested.draws if tested else 0,
@@ -153,19 +172,32 @@ def describe(result: Result) -> dict[str, object]:
     }
 
 
-def leave_out(result: Result) -> pd.DataFrame:
-    """Refit a model without each mission and without each host.
+def leave_out(result: Result, *, by: tuple[str, ...], probe_method: str = "") -> pd.DataFrame:
+    """Refit a model without each value of some columns.
 
-    The standard error of a refit is the jackknife's for the main model, else the sandwich's: of
-    the others only the sign is read.
+    Parameters
+    ----------
+    result : Result
+        One model.
+    by : tuple of str
+        Columns, such as mission and host.
+    probe_method : str
+        Covariance of the refits of a model other than the main one, of which only the sign is
+        read; empty for the model's own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        model, left_out_kind, left_out, estimate, std_error, rows, events, note; empty without an
+        estimate.
     """
     found = result.estimate
     if found is None:
         return pd.DataFrame()
-    if result.model.role != "main":
-        sandwich = replace(found.specification.inference, method="CRV1")
-        found = found.with_inference(sandwich)
-    parts = [leave_one_out(found, by=by).assign(left_out_kind=by) for by in ("mission", "host")]
+    if probe_method and result.model.role != "main":
+        method: Any = probe_method
+        found = found.with_inference(replace(found.specification.inference, method=method))
+    parts = [leave_one_out(found, by=name).assign(left_out_kind=name) for name in by]
     return pd.concat(parts, ignore_index=True).assign(model=result.model.name)
 
 
@@ -193,13 +225,14 @@ def weigh(result: Result, left_out: pd.DataFrame) -> Strength:
         estimate=found.coefficient,
         p_value=result.p_value,
         interval_95=interval(found, level=0.95),
-        interval_90=interval(found, level=0.90),
+        interval_90=interval(found, level=thresholds.NEGLIGIBLE_COVERAGE),
         randomization_p=tested.p_value if tested else math.nan,
         gate_passes=result.identification.passes,
         gate_reasons=tuple(result.identification.reasons),
         sign_stable=stable,
         left_out=words,
         note=found.note,
+        wild_p=result.wild.p_value if result.wild else math.nan,
     )
 
 

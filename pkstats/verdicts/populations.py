@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from pkstats.families import prepare
 from pkstats.families.declaration import VARIANTS
-from pkstats.verdicts.gathering import COLUMNS
+from pkstats.verdicts import thresholds
 from pkstats.verdicts.meta_regression import (
     Pooled,
     Slopes,
@@ -23,14 +22,14 @@ from pkstats.verdicts.meta_regression import (
 )
 from pkstats.verdicts.models import compare_signs
 from pkstats.verdicts.strength import Bar, Evidence, Strength
+from pkstats.verdicts.tables import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pkstats.data.panels import Panel
-    from pkstats.families.declaration import Hypothesis, Model
+    from pkstats.families import Design, Hypothesis, Model
 
-LEVEL: Final = 0.10
 NEEDED: Final = {
     "log_odds_partial": "share missing, 0 or 100",
     "sampling_variance": "sample size or its base not published",
@@ -41,23 +40,26 @@ COMPARISON: Final = "asked_comparison == 1 and credible == 1"
 
 def gather(
     hypothesis: Hypothesis,
+    design: Design,
     panel: Panel,
     *,
-    models: Sequence[Model] | None = None,
-    draws: int = 1999,
-    seed: int = 20000101,
-    jobs: int = 1,
+    models: Sequence[Model],
+    draws: int,
+    seed: int,
+    jobs: int,
 ) -> Evidence:
     """Pool slopes over hosts where the gate is open; where it is shut, say so.
 
     Parameters
     ----------
     hypothesis : Hypothesis
-        Of design ``populations``.
+        The declaration.
+    design : Design
+        Of strategy ``meta-regression``.
     panel : Panel
-        ``survey``, or one of its columns: a researcher's rows may stand beside the published ones.
-    models : sequence of Model, optional
-        By default every declared one.
+        ``survey``, prepared: a researcher's rows may stand beside the published ones.
+    models : sequence of Model
+        To estimate.
     draws, seed : int
         Of the randomization tests.
     jobs : int
@@ -69,16 +71,17 @@ def gather(
         With one bar: the same item asked about another force must not move with the mandate.
         Without such rows it could not be computed, which bars a decided ruling.
     """
-    chosen = hypothesis.models if models is None else tuple(models)
-    prepared = prepare(hypothesis, panel)
-    found = {m.name: _estimate(m, prepared, draws=draws, seed=seed) for m in chosen}
+    found = {
+        m.name: _estimate(m, panel, fewest=design.gate.fewest, draws=draws, seed=seed)
+        for m in models
+    }
     primary = found[hypothesis.primary.name]
     variants = {
         m.name.removeprefix(f"{hypothesis.primary.name}-"): found[m.name][0]
-        for m in chosen
+        for m in models
         if m.role in VARIANTS
     }
-    asked = prepared.where(hypothesis.primary.sample).frame
+    asked = panel.where(hypothesis.primary.sample).frame
     signs = [np.sign(s.estimate) for s, _, _ in found.values() if math.isfinite(s.estimate)]
     share = float(np.mean([s == signs[0] for s in signs])) if signs else None
     tables = {
@@ -87,24 +90,25 @@ def gather(
     }
     return Evidence(
         hypothesis=hypothesis,
+        design=design,
         primary=primary[0],
         variants=variants,
         rows=primary[2] or len(asked),
         events=primary[2] or len(asked),
         smallest_effect=hypothesis.smallest_effect.value,
-        bars=(_check_comparison(hypothesis, prepared),),
+        bars=(_check_comparison(hypothesis, panel, fewest=fewest),),
         same_sign_share=share,
-        tables=tables | {"both_sides": _tabulate_sides(hypothesis, prepared)},
+        tables=tables | {"both_sides": _tabulate_sides(hypothesis, panel)},
     )
 
 
 def _estimate(
-    model: Model, panel: Panel, *, draws: int, seed: int
+    model: Model, panel: Panel, *, fewest: int, draws: int, seed: int
 ) -> tuple[Strength, dict[str, pd.DataFrame], int]:
     """Strength of one model, its tables and the rows it used."""
     treatment = model.specification.treatment
     rows, lost = _draw_rows(panel.where(model.sample).frame, treatment)
-    kept, reasons = open_gate(rows, treatment=treatment)
+    kept, reasons = open_gate(rows, treatment=treatment, fewest=fewest)
     tables = {name: pd.DataFrame(columns=columns) for name, columns in COLUMNS.items()}
     tables["rows_lost"] = lost.assign(model=model.name).reindex(columns=COLUMNS["rows_lost"])
     line = _name_model(model) | {"rows": len(kept)}
@@ -253,18 +257,18 @@ def _shut(model: Model, reasons: tuple[str, ...]) -> Strength:
     )
 
 
-def _check_comparison(hypothesis: Hypothesis, panel: Panel) -> Bar:
+def _check_comparison(hypothesis: Hypothesis, panel: Panel, *, fewest: int) -> Bar:
     condition = "The same item about another force does not move with the mandate"
-    threshold = f"p of {LEVEL:.2f} or more"
+    threshold = f"p of {thresholds.BAR_LEVEL:.2f} or more"
     treatment = hypothesis.primary.specification.treatment
     rows, _ = _draw_rows(panel.where(COMPARISON).frame, treatment)
-    kept, _ = open_gate(rows, treatment=treatment)
+    kept, _ = open_gate(rows, treatment=treatment, fewest=fewest)
     if kept.empty:
         value = "no item asks the same about another force on both sides in three hosts"
         return Bar(condition=condition, value=value, threshold=threshold, clear=None)
     pooled = pool(fit_slopes(kept, treatment=treatment))
     words = f"log odds ratio {pooled.estimate:.3f}, p = {pooled.p_value:.3f}"
-    clear = pooled.p_value >= LEVEL
+    clear = pooled.p_value >= thresholds.BAR_LEVEL
     return Bar(condition=condition, value=words, threshold=threshold, clear=clear)
 
 

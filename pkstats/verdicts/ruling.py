@@ -8,37 +8,26 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
+from pkstats.families.cap import CAPS
+from pkstats.families.freeze import find_amendment, verify_hypothesis
+from pkstats.verdicts import thresholds
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pkstats.families.declaration import Hypothesis
-    from pkstats.verdicts import Evidence, Strength
+    from pkstats.families import Design, Hypothesis
+    from pkstats.verdicts.strength import Evidence, Strength
 
-Ruling = Literal[
-    "supported", "contradicted", "negligible", "inconclusive", "not identified", "not testable",
-    "consistent with (proxy)", "not consistent with (proxy)", "describes Council language",
-]  # fmt: skip
-#: What a decided ruling becomes where the outcome is a proxy, or text alone.
-CAPPED: Final[dict[str, dict[Ruling, Ruling]]] = {
-    "none": {},
-    "proxy": {
-        "supported": "consistent with (proxy)",
-        "contradicted": "not consistent with (proxy)",
-        "negligible": "not consistent with (proxy)",
-    },
-    "describes": dict.fromkeys(
-        ("supported", "contradicted", "negligible"), "describes Council language"
-    ),
-}
+#: A ruling of the ordered rule, or what a cap makes of it.
+Ruling = str
+DECIDED: Final[tuple[Ruling, ...]] = ("supported", "contradicted", "negligible")
 UNDECIDED: Final[tuple[Ruling, ...]] = ("inconclusive", "not identified", "not testable")
-
-#: What the identification gate asks for, in words; a design may have another of its own.
-GATE: Final = "at least 5 switching hosts with events, no host above 50% of the leverage"
-GATES: Final = {"populations": "at least 3 hosts with the same item on both sides of a change"}
-
-FALSE_DISCOVERY_RATE = 0.05
-JACKKNIFE_LEVEL = 0.10
-SAME_SIGN_SHARE = 0.80
+#: Which test gives the p-value that enters the correction, in words.
+ENTERING: Final = {
+    "randomization": "the randomization test",
+    "wild score": "the restricted wild score bootstrap",
+    "CRV3": "the cluster jackknife",
+}
 
 
 @dataclass(frozen=True)
@@ -73,6 +62,8 @@ class Verdict:
     ----------
     hypothesis : Hypothesis
         What was judged.
+    design : Design
+        What its design stands for.
     ruling : str
         By the ordered rule; capped where the hypothesis says so.
     reason : str
@@ -92,6 +83,7 @@ class Verdict:
     """
 
     hypothesis: Hypothesis
+    design: Design
     ruling: Ruling
     reason: str
     steps: tuple[Condition, ...]
@@ -120,6 +112,8 @@ class Verdict:
             "unit": self.hypothesis.unit,
             "smallest_effect": self.smallest_effect,
             "randomization_p": self.primary.randomization_p,
+            "entering": self.design.entering,
+            "entered_p": self.primary.enter(self.design),
             "q_value": self.q_value,
             "q_value_any_dependence": self.q_value_any_dependence,
             "construct": self.hypothesis.construct,
@@ -135,8 +129,10 @@ class Verdict:
             unit, written = unit.removeprefix("log "), [math.exp(v) for v in written]
         effect, low, high = written
         measured = f"  measured: {self.hypothesis.construct}\n" if self.hypothesis.construct else ""
+        amended = find_amendment(self.hypothesis)
+        said = f"  amended {amended.date}: {amended.what}\n" if amended else ""
         return (
-            f"{self.hypothesis.name}: {self.ruling}\n"
+            f"{self.hypothesis.name}: {self.ruling}\n{said}"
             f"  {self.hypothesis.statement}\n{measured}"
             f"  {unit} {effect:.2f}, 95% interval {low:.2f} to {high:.2f}\n"
             f"  because: {self.reason}\n"
@@ -178,7 +174,13 @@ def rule(
     Returns
     -------
     Verdict
+
+    Raises
+    ------
+    HypothesisError
+        The declaration differs from its frozen one.
     """
+    verify_hypothesis(evidence.hypothesis)
     q_value = q_values["primary"]
     steps = (
         *_identification_steps(evidence),
@@ -190,6 +192,7 @@ def rule(
     ruling, reason = _decide(evidence, steps, q_value)
     return Verdict(
         hypothesis=evidence.hypothesis,
+        design=evidence.design,
         ruling=ruling,
         reason=reason,
         steps=steps,
@@ -218,7 +221,7 @@ def _identification_steps(evidence: Evidence) -> list[Condition]:
             "not identified",
             "The identification gate is passed",
             reasons,
-            GATES.get(evidence.hypothesis.design, GATE),
+            evidence.design.gate.words,
             "met" if primary.gate_passes else "not met",
         ),
     ]
@@ -231,23 +234,23 @@ def _support_steps(evidence: Evidence, q_value: float) -> list[Condition]:
         Condition(
             3,
             "supported or contradicted",
-            "Benjamini-Hochberg q of the randomization test within the family",
+            f"Benjamini-Hochberg q of {ENTERING[evidence.design.entering]} within the family",
             f"{q_value:.3f}",
-            f"below {FALSE_DISCOVERY_RATE}",
-            _met(q_value < FALSE_DISCOVERY_RATE),
+            f"below {thresholds.FALSE_DISCOVERY_RATE}",
+            _met(q_value < thresholds.FALSE_DISCOVERY_RATE),
         ),
         Condition(
             3,
             "supported or contradicted",
-            "Cluster-jackknife p-value, the larger of host and mission clusters",
+            f"Cluster-jackknife p-value, the larger of {evidence.design.clustered}",
             f"{primary.p_value:.3f}" if defined else f"undefined: {primary.note}",
-            f"below {JACKKNIFE_LEVEL:.2f}",
-            _met(defined and primary.p_value < JACKKNIFE_LEVEL),
+            f"below {thresholds.JACKKNIFE_LEVEL:.2f}",
+            _met(defined and primary.p_value < thresholds.JACKKNIFE_LEVEL),
         ),
         Condition(
             3,
             "supported or contradicted",
-            "Same sign whichever mission or host is left out",
+            f"Same sign whichever {evidence.design.omitted} is left out",
             primary.left_out,
             "no change of sign",
             _met(primary.sign_stable),
@@ -277,7 +280,8 @@ def _negligible_steps(evidence: Evidence) -> list[Condition]:
         Condition(
             4,
             "negligible",
-            "The 90% cluster-jackknife interval lies inside the smallest effect of interest",
+            f"The {thresholds.NEGLIGIBLE_COVERAGE:.0%} cluster-jackknife interval lies inside the "
+            "smallest effect of interest",
             f"{low:.3f} to {high:.3f}",
             f"inside -{bound:.3f} to {bound:.3f}",
             _met(inside),
@@ -304,8 +308,8 @@ def _agreement_steps(evidence: Evidence, q_values: Mapping[str, float]) -> list[
             "bar to any decided ruling",
             "Share of the specifications of the same estimand with the same sign",
             "no multiverse has been run" if share is None else f"{share:.0%}",
-            f"at least {SAME_SIGN_SHARE:.0%}",
-            "not available" if share is None else _met(share >= SAME_SIGN_SHARE),
+            f"at least {thresholds.SAME_SIGN_SHARE:.0%}",
+            "not available" if share is None else _met(share >= thresholds.SAME_SIGN_SHARE),
         ),
     ]
 
@@ -316,8 +320,8 @@ def _settle(strength: Strength, evidence: Evidence, q_value: float) -> Ruling:
         return "not identified"
     barred = any(bar.clear is False for bar in evidence.bars)
     if (
-        q_value < FALSE_DISCOVERY_RATE
-        and strength.p_value < JACKKNIFE_LEVEL
+        q_value < thresholds.FALSE_DISCOVERY_RATE
+        and strength.p_value < thresholds.JACKKNIFE_LEVEL
         and strength.sign_stable
         and not barred
     ):
@@ -344,15 +348,14 @@ def _decide(evidence: Evidence, steps: tuple[Condition, ...], q_value: float) ->
         reason = "; ".join(f"{s.condition}: {s.value}" for s in barred)
         return "inconclusive", f"would be {settled}, but {reason}"
     reason = "; ".join(f"{s.condition}: {s.value}" for s in steps if s.outcome == "met")
-    capped = CAPPED[evidence.hypothesis.cap].get(settled, settled)
+    capped = CAPS[evidence.hypothesis.cap].say(settled)
     return capped, reason if capped == settled else f"{settled} on the outcome measured; {reason}"
 
 
 def _attainable(steps: tuple[Condition, ...], cap: str) -> tuple[Ruling, ...]:
     if any(step.outcome == "not available" for step in steps):
         return UNDECIDED
-    decided: tuple[Ruling, ...] = ("supported", "contradicted", "negligible")
-    return (*dict.fromkeys(CAPPED[cap].get(r, r) for r in decided), *UNDECIDED)
+    return (*dict.fromkeys(CAPS[cap].say(r) for r in DECIDED), *UNDECIDED)
 
 
 def _met(holds: bool) -> Literal["met", "not met"]:

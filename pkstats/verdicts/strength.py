@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pkstats.families.declaration import Hypothesis
+    from pkstats.families.design import Design
 
 Interval = tuple[float, float]
 
@@ -41,6 +43,8 @@ class Strength:
         What leaving out changed, in words.
     note : str
         Why a number is missing.
+    wild_p : float
+        Restricted wild score bootstrap; missing where the design does not ask for it.
     """
 
     model: str
@@ -54,6 +58,16 @@ class Strength:
     sign_stable: bool
     left_out: str
     note: str = ""
+    wild_p: float = math.nan
+
+    def enter(self, design: Design) -> float:
+        """p-value that enters the correction within the family: 1 where it is not identified."""
+        entering = {
+            "randomization": self.randomization_p,
+            "wild score": self.wild_p,
+            "CRV3": self.p_value,
+        }[design.entering]
+        return entering if self.gate_passes and math.isfinite(entering) else 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +100,8 @@ class Evidence:
     ----------
     hypothesis : Hypothesis
         The declaration.
+    design : Design
+        What the hypothesis' design stands for.
     primary : Strength
         The primary model.
     variants : mapping of str to Strength
@@ -104,6 +120,7 @@ class Evidence:
     """
 
     hypothesis: Hypothesis
+    design: Design
     primary: Strength
     variants: Mapping[str, Strength]
     rows: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import math
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,28 +12,41 @@ import pandas as pd
 
 from pkstats.checks.multiple_testing import adjust
 from pkstats.data.panels.store import load_panel
-from pkstats.families import Check, check, find_fact, hypotheses
+from pkstats.errors import HypothesisError
+from pkstats.families import (
+    Check,
+    Family,
+    Hypothesis,
+    check,
+    find_fact,
+    find_family,
+    find_home,
+    verify,
+    verify_hypothesis,
+)
 from pkstats.families import hypothesis as find_hypothesis
-from pkstats.verdicts import Bar, Evidence, Strength, gather
-from pkstats.verdicts.ruling import FALSE_DISCOVERY_RATE, Verdict, rule
+from pkstats.verdicts import thresholds
+from pkstats.verdicts.gather import gather
+from pkstats.verdicts.ruling import Verdict, rule
+from pkstats.verdicts.strength import Bar, Evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pkstats.data.panels import Panel
-    from pkstats.families.declaration import Hypothesis
 
-__all__ = ["Verdict", "check_fact", "judge", "judge_family"]
+__all__ = ["Verdict", "check_fact", "judge", "judge_family", "judge_members"]
 
-_GATHERED: dict[tuple[str, str, int, int], Evidence] = {}
+_GATHERED: OrderedDict[tuple[object, ...], Evidence] = OrderedDict()
+#: Pieces of evidence kept in memory; the one used longest ago goes first.
+MOST_KEPT = 64
 
 
 def judge(
     hypothesis: Hypothesis | str,
     panel: Panel | None = None,
     *,
-    draws: int = 1999,
-    seed: int = 20000101,
+    family: Family | Sequence[Hypothesis] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
     jobs: int = 1,
 ) -> Verdict:
     """Judge a hypothesis by the ordered rule, within its family.
@@ -40,16 +54,18 @@ def judge(
     Parameters
     ----------
     hypothesis : Hypothesis or str
-        What to judge.
+        What to judge: one of pkstats by its name, or one of your own.
     panel : Panel, optional
         The panel that the hypothesis names, also for members of its family on the same panel;
         by default as pkstats ships it.
-    draws : int, default 1999
-        Randomization draws for each model that declares them.
-    seed : int
-        Seed of the draws.
+    family : Family or sequence of Hypothesis, optional
+        Those that are corrected together; by default the family that declares the hypothesis, or
+        a family of one.
+    draws, seed : int, optional
+        Randomization draws for each model that declares them, and their seed; by default as the
+        family declares, and as in the book.
     jobs : int, default 1
-        Processes for the draws.
+        Processes for the draws and the multiverse.
 
     Returns
     -------
@@ -58,21 +74,66 @@ def judge(
     Raises
     ------
     HypothesisError
-        Unknown hypothesis or broken freeze.
+        Unknown hypothesis, or a declaration, family, preparation, design, choice or threshold that
+        differs from the frozen one; every breach with old and new hash.
+    SpecificationError
+        A model names a column that the panel lacks, or a scheme that the design lacks.
     """
-    name = hypothesis if isinstance(hypothesis, str) else hypothesis.name
-    target = find_hypothesis(name) if isinstance(hypothesis, str) else hypothesis
-    members = [h for h in hypotheses() if h.family == target.family and h.name != target.name]
-    gates = [h for h in hypotheses() if h.family == target.gated_by]
-    found = {}
-    for member in (target, *members, *gates):
-        given = panel is not None and member.panel == target.panel
-        observed = panel if given and panel is not None else load_panel(member.panel)
-        key = _hash_frame(observed.frame)
-        found[member.name] = _gather_once(member, observed, key, draws=draws, seed=seed, jobs=jobs)
-    family = {m.name: found[m.name] for m in (target, *members)}
-    opening = judge_family({h.name: found[h.name] for h in gates})
-    return judge_family(family, opening=opening)[name]
+    target = find_hypothesis(hypothesis) if isinstance(hypothesis, str) else hypothesis
+    verify_hypothesis(target)
+    home = _find_family(target, family)
+    verdicts = judge_members(home, target, panel, draws=draws, seed=seed, jobs=jobs)
+    return verdicts[target.name]
+
+
+def judge_members(
+    family: Family,
+    target: Hypothesis | None = None,
+    panel: Panel | None = None,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    jobs: int = 1,
+) -> dict[str, Verdict]:
+    """Judge every member of a family; `target` stands in for the member of its name.
+
+    Parameters
+    ----------
+    family : Family
+        One of pkstats or your own.
+    target : Hypothesis, optional
+        A declaration of the family, such as an amended one.
+    panel : Panel, optional
+        Of the target, or of the first member; as :func:`judge`.
+    draws, seed, jobs : int, optional
+        As :func:`judge`.
+
+    Raises
+    ------
+    HypothesisError
+        As :func:`judge`.
+    """
+    verify(family, thresholds=thresholds.hash_thresholds())
+    members = [target if target and h.name == target.name else h for h in family.hypotheses]
+    named = (target or family.hypotheses[0]).panel
+    given = {named: panel} if panel is not None else {}
+    found = {
+        member.name: _gather_once(
+            member,
+            family,
+            given.get(member.panel) or load_panel(member.panel),
+            draws=family.draws if draws is None else draws,
+            seed=family.seed if seed is None else seed,
+            jobs=jobs,
+        )
+        for member in members
+    }
+    opening: dict[str, Verdict] = {}
+    for code in family.gates:
+        opener = find_family(code)
+        shared = given.get(opener.hypotheses[0].panel)
+        opening |= judge_members(opener, panel=shared, draws=draws, seed=seed, jobs=jobs)
+    return judge_family(found, opening=opening)
 
 
 def check_fact(name: str, panels: Mapping[str, Panel] | None = None) -> Check:
@@ -88,29 +149,11 @@ def check_fact(name: str, panels: Mapping[str, Panel] | None = None) -> Check:
     Raises
     ------
     HypothesisError
-        Unknown fact or broken freeze.
+        Unknown fact, or a fact or measure that differs from the frozen one.
     """
     fact = find_fact(name)
     given = panels or {}
     return check(fact, {p: given[p] if p in given else load_panel(p) for p in fact.panels})
-
-
-def _hash_frame(frame: pd.DataFrame) -> str:
-    """Hash of the values of a frame, its columns included."""
-    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-    return hashlib.sha256(rows.tobytes() + "|".join(frame.columns).encode()).hexdigest()
-
-
-def _gather_once(
-    hypothesis: Hypothesis, panel: Panel, key: str, *, draws: int, seed: int, jobs: int
-) -> Evidence:
-    """Evidence for the verdict, kept in memory by the hashes of declaration and panel."""
-    entry = (hypothesis.freeze(), key, draws, seed)
-    if entry not in _GATHERED:
-        _GATHERED[entry] = gather(
-            hypothesis, panel, models=hypothesis.judged, draws=draws, seed=seed, jobs=jobs
-        )
-    return _GATHERED[entry]
 
 
 def judge_family(
@@ -129,13 +172,20 @@ def judge_family(
     Returns
     -------
     dict of str to Verdict
+
+    Raises
+    ------
+    HypothesisError
+        A declaration differs from its frozen one, a frozen family lacks a member, or a threshold
+        has moved.
     """
+    _verify_members(family)
     q_values: dict[str, dict[str, float]] = {name: {} for name in family}
     for label in {"primary"}.union(*(evidence.variants for evidence in family.values())):
-        members = {n: e.variants.get(label, e.primary) for n, e in family.items()}
-        for name, q in adjust({n: _family_p(m) for n, m in members.items()}).items():
+        entered = {n: e.variants.get(label, e.primary).enter(e.design) for n, e in family.items()}
+        for name, q in adjust(entered).items():
             q_values[name][label] = q
-    stricter = adjust({n: _family_p(e.primary) for n, e in family.items()}, method="by")
+    stricter = adjust({n: e.primary.enter(e.design) for n, e in family.items()}, method="by")
     return {
         name: rule(
             _gate(evidence, opening or {}),
@@ -146,21 +196,89 @@ def judge_family(
     }
 
 
+def _find_family(target: Hypothesis, family: Family | Sequence[Hypothesis] | None) -> Family:
+    """Family of a hypothesis: as given, as declared, or of one."""
+    home = find_home(target)
+    if isinstance(family, Family):
+        family.find(target.name)
+        return family
+    if family is None:
+        return home or _found_family(target, (target,))
+    members = tuple(family)
+    if target.name not in {h.name for h in members}:
+        members = (target, *members)
+    return replace(home, hypotheses=members) if home else _found_family(target, members)
+
+
+def _found_family(target: Hypothesis, members: tuple[Hypothesis, ...]) -> Family:
+    strangers = [h.name for h in members if h.family != target.family]
+    if strangers:
+        raise HypothesisError(
+            f"{', '.join(strangers)}: of another family than {target.family!r}. Remedy: give all "
+            "members the same family="
+        )
+    return Family(
+        code=target.family,
+        title=target.statement,
+        hypotheses=members,
+        panels=tuple(dict.fromkeys(h.panel for h in members)),
+    )
+
+
+def _verify_members(family: Mapping[str, Evidence]) -> None:
+    judged = [evidence.hypothesis for evidence in family.values()]
+    for member in judged:
+        verify_hypothesis(member)
+    home = find_home(judged[0]) if judged else None
+    if home is not None:
+        verify(home, thresholds=thresholds.hash_thresholds())
+        missing = {h.name for h in home.hypotheses} ^ {h.name for h in judged}
+        if missing:
+            raise HypothesisError(
+                f"family {home.code!r} is judged whole, in or out: {', '.join(sorted(missing))}. "
+                "Remedy: hand over the evidence on every member and on no other"
+            )
+
+
+def _hash_frame(frame: pd.DataFrame) -> str:
+    """Hash of the values of a frame, its columns included."""
+    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
+    return hashlib.sha256(rows.tobytes() + "|".join(frame.columns).encode()).hexdigest()
+
+
+def _gather_once(
+    hypothesis: Hypothesis, family: Family, panel: Panel, *, draws: int, seed: int, jobs: int
+) -> Evidence:
+    """Evidence for the verdict, kept in memory by the hashes of declaration, family and panel."""
+    frozen = tuple(sorted((t, *pair) for t, n in family.freeze().items() for pair in n.items()))
+    entry = (hypothesis.freeze(), frozen, _hash_frame(panel.frame), draws, seed)
+    if entry not in _GATHERED:
+        _GATHERED[entry] = gather(
+            hypothesis,
+            panel,
+            family=family,
+            models=hypothesis.judged,
+            draws=draws,
+            seed=seed,
+            jobs=jobs,
+        )
+    _GATHERED.move_to_end(entry)
+    while len(_GATHERED) > MOST_KEPT:
+        _GATHERED.popitem(last=False)
+    return _GATHERED[entry]
+
+
 def _gate(evidence: Evidence, opening: Mapping[str, Verdict]) -> Evidence:
     """Add the bar of the gate to the evidence on a gated hypothesis."""
     gate = evidence.hypothesis.gated_by
     if not gate:
         return evidence
+    rate = thresholds.FALSE_DISCOVERY_RATE
     found = {name: v.q_value for name, v in opening.items() if v.hypothesis.family == gate}
     bar = Bar(
         condition=f"A hypothesis of the family {gate} is decided first",
         value="; ".join(f"{name}: q {q:.3f}" for name, q in found.items()) or "not judged",
-        threshold=f"a q-value below {FALSE_DISCOVERY_RATE}",
-        clear=any(q < FALSE_DISCOVERY_RATE for q in found.values()) if found else None,
+        threshold=f"a q-value below {rate}",
+        clear=any(q < rate for q in found.values()) if found else None,
     )
     return replace(evidence, bars=(*evidence.bars, bar))
-
-
-def _family_p(strength: Strength) -> float:
-    identified = strength.gate_passes and math.isfinite(strength.randomization_p)
-    return strength.randomization_p if identified else 1.0

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-from pkstats.families.impartiality.models import FAMILY
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pkstats.checks.multiverse.choices import Options
     from pkstats.families.declaration import Hypothesis
-
-#: Families whose hypotheses these choices serve.
-FAMILIES: Final = (FAMILY,)
 
 
 def choose(hypothesis: Hypothesis) -> dict[str, Options]:

@@ -29,7 +29,7 @@ PARTIALITY: Final = ("impartiality", "complicity")
 OTHER_FORCE: Final = "another force"
 
 
-def prepare(panel: Panel) -> Panel:
+def prepare(panel: Panel, given: Mapping[str, Panel] | None = None) -> Panel:
     """Add the columns of the H2 models to a panel of any of the four designs.
 
     Parameters
@@ -37,6 +37,8 @@ def prepare(panel: Panel) -> Panel:
     panel : Panel
         ``council_record``, ``host_speech``, ``survey`` or ``mission_month``, whole; or one of the
         same columns. A panel that holds ``host_support_index`` and its reset variants keeps them.
+    given : mapping of str to Panel, optional
+        Panels to take mandates and agreements from; as :func:`attach_mandates`.
 
     Returns
     -------
@@ -47,10 +49,10 @@ def prepare(panel: Panel) -> Panel:
     if "new_words" in panel.frame:
         return prepare_record(panel)
     if "mission_sentences" in panel.frame:
-        return prepare_speech(panel)
+        return prepare_speech(attach_mandates(panel, given))
     if "percent_negative" in panel.frame:
-        return prepare_survey(panel)
-    return prepare_missions(panel)
+        return prepare_survey(attach_mandates(panel, given))
+    return prepare_missions(attach_mandates(panel, given))
 
 
 def attach_mandates(panel: Panel, given: Mapping[str, Panel] | None = None) -> Panel:
@@ -110,10 +112,9 @@ def prepare_record(panel: Panel) -> Panel:
 
 def prepare_speech(panel: Panel) -> Panel:
     """Columns of host-years: the largest index of a host's own missions at the General Debate."""
-    joined = attach_mandates(panel)
-    present = [name for name in ELEMENTS if name in joined.frame]
+    present = [name for name in ELEMENTS if name in panel.frame]
     lagged = (
-        joined.lag([*INDICES, *present, "stabilization_name"], months=0)
+        panel.lag([*INDICES, *present, "stabilization_name"], months=0)
         .lag([INDEX, "exit_sentences"], months=1)
         .lag(INDEX, months=-1)
     )
@@ -140,7 +141,7 @@ def prepare_survey(panel: Panel) -> Panel:
     A series is an item asked of the same population of one host; only whole samples count, and
     only items that ask whether the mission takes sides have an outcome.
     """
-    frame = attach_mandates(panel).frame
+    frame = panel.frame
     whole = frame["construct"].isin(PARTIALITY) & frame["subgroup"].eq(0)
     other = frame["names"].eq(OTHER_FORCE)
     share = frame["percent_negative"].astype(float) / 100
@@ -158,7 +159,7 @@ def prepare_survey(panel: Panel) -> Panel:
 
 def prepare_missions(panel: Panel) -> Panel:
     """Columns of mission-months: those of H1, the index of host support, agreements of the host."""
-    ready = prepare_attacks(attach_mandates(panel))
+    ready = prepare_attacks(panel)
     ready = (
         ready.lag(list(INDICES), months=1)
         .lag(INDEX, months=[3, 6, 12, -6])
@@ -166,8 +167,7 @@ def prepare_missions(panel: Panel) -> Panel:
     )
     rise = ready.frame[INDEX] - ready.frame[f"{INDEX}_lag1"]
     step = (rise > 0).astype(float).where(rise.notna())
-    # The hazard of pkstats.verdicts.steps reads this column: here a step towards the host.
-    return replace(ready, frame=ready.frame.assign(robustness_step=step))
+    return replace(ready, frame=ready.frame.assign(support_step=step))
 
 
 def _join_debate(panel: Panel, support: pd.DataFrame, listed: pd.DataFrame) -> Panel:

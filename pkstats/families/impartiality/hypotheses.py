@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pkstats.families.impartiality.columns import attach_mandates, prepare
-from pkstats.families.impartiality.models import FAMILY
 from pkstats.families.impartiality.perceptions import HOSTS, POPULATIONS
 from pkstats.families.impartiality.reactions import GROUPS, RECORD
-
-__all__ = ["FAMILY", "HYPOTHESES", "attach_mandates", "prepare"]
 
 HYPOTHESES: Final = (POPULATIONS, HOSTS, RECORD, GROUPS)

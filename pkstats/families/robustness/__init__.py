@@ -1,1 +1,63 @@
-"""Robust mandates and attacks on peacekeepers."""
+"""Robust mandates and attacks on peacekeepers: H1, what is gated behind it, and its context."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from pkstats.families.family import Family
+from pkstats.families.robustness import attacks, choices, elements, facts
+from pkstats.families.robustness.cases import CASES
+from pkstats.families.robustness.designs import MISSIONS
+
+if TYPE_CHECKING:
+    from pkstats.data.panels import Panel
+
+
+def prepare_attacks(panel: Panel, _: Mapping[str, Panel]) -> Panel:
+    """Columns of the whole index; nothing but mission-months is read."""
+    return attacks.prepare(panel)
+
+
+def prepare_elements(panel: Panel, _: Mapping[str, Panel]) -> Panel:
+    """Columns of the elements; nothing but mission-months is read."""
+    return elements.prepare(panel)
+
+
+FAMILIES: Final = (
+    Family(
+        code=attacks.FAMILY,
+        title="Robust mandates and attacks on peacekeepers",
+        question="Do missions with more robust mandates suffer more fatal attacks?",
+        hypotheses=attacks.HYPOTHESES,
+        cases=CASES,
+        designs=(MISSIONS,),
+        prepare=prepare_attacks,
+        choose=choices.choose,
+        panels=("mission_month",),
+        draws=1999,
+        joint_draws=199,
+        curve_method="CRV3",
+        chapter="h1",
+    ),
+    Family(
+        code=elements.FAMILY,
+        title="Robust mandates, element by element",
+        question="Which part of a robust mandate goes with fatal attacks?",
+        hypotheses=elements.HYPOTHESES,
+        designs=(MISSIONS,),
+        prepare=prepare_elements,
+        choose=choices.choose,
+        panels=("mission_month",),
+        draws=499,
+        chapter="h1-elements",
+    ),
+    Family(
+        code=facts.FAMILY,
+        title="The context of robust mandates",
+        question="Is the mission in Mali the deadliest, and did mandates become more robust?",
+        facts=facts.FACTS,
+        panels=("mission_month", "mission", "mandate"),
+        chapter="h1-context",
+    ),
+)

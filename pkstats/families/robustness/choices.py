@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from pkstats.families.robustness.attacks import CONTROLS, SAMPLE
 from pkstats.families.robustness.elements import (
-    FAMILY,
-    GATE,
     INDEX,
     LATENT,
     TAMM_SAMPLE,
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from pkstats.checks.multiverse.choices import Options
     from pkstats.families.declaration import Hypothesis
 
-#: Families whose hypotheses these choices serve.
-FAMILIES: Final = (GATE, FAMILY)
 _CONTROLS: Final = {
     "conflict and age": CONTROLS,
     "conflict": CONTROLS[:1],

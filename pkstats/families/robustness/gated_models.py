@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from pkstats.estimation.specification import Inference, Specification
-from pkstats.families.declaration import Estimand, Model, Role, Scheme
+from pkstats.families.declaration import Estimand, Model, Role
 from pkstats.families.robustness.attacks import CONTROLS, MISSION_AND_YEAR, SAMPLE
 
 SHORTER: Final = "month >= '2000-01-01' and month <= '2024-07-01'"
@@ -49,7 +49,7 @@ class GatedModels:
     effects: tuple[str, ...] = MISSION_AND_YEAR
     sample: str = SAMPLE
     family: Literal["poisson", "linear"] = "poisson"
-    scheme: Scheme = "renewal timing"
+    scheme: str = "renewal timing"
     randomized: bool = True
     resets: bool = False
 

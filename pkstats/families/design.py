@@ -1,0 +1,259 @@
+"""Design: what a unit of observation asks of the evidence, as data.
+
+A hypothesis names its design by a word; its family declares what the word stands for: the unit
+and what is left out in turn, the identification gate, the checks that may bar a ruling, the scale
+on which effects are told, and which p-value enters the correction for multiple testing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from pkstats.checks.identification import FEWEST_SWITCHING, LARGEST_LEVERAGE
+
+if TYPE_CHECKING:
+    from pkstats.data.panels import Panel
+    from pkstats.families.declaration import Hypothesis
+
+#: Which p-value enters the correction: of the randomization test, of the restricted wild score
+#: bootstrap, or of the cluster jackknife (the larger of cluster and unit).
+Entering = Literal["randomization", "wild score", "CRV3"]
+Strategy = Literal["panel models", "meta-regression"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gate:
+    """When a coefficient counts as identified.
+
+    Parameters
+    ----------
+    fewest : int
+        Clusters that must switch and have events.
+    largest : float
+        Largest share of the treatment's leverage in one cluster.
+    words : str
+        Both, as the rule prints them.
+    """
+
+    fewest: int = FEWEST_SWITCHING
+    largest: float = LARGEST_LEVERAGE
+    words: str = "at least 5 switching clusters with events, none above 50% of the leverage"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlOutcome:
+    """An outcome that the treatment cannot move: a negative control.
+
+    Parameters
+    ----------
+    outcome : str
+        Column of a count.
+    rows : str
+        Rows in which it is fit for use, as a pandas query; empty for all.
+    """
+
+    outcome: str
+    rows: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hazard:
+    r"""Whether the past predicts the treatment's steps.
+
+    .. math:: \log \Pr(\text{step}_{ut}) = \beta O_{ut} + \gamma' X_{ut} + \alpha
+
+    by Poisson pseudo-maximum likelihood, clustered as the design says (jackknife).
+
+    Parameters
+    ----------
+    step, past : str
+        Columns of the prepared panel: a step of the treatment (0/1), and what may predict it.
+    controls : tuple of str
+        Columns held.
+    effects : tuple of tuple of str
+        One model for each; the first rules.
+    rows : str
+        Rows at risk beside the sample's, as a pandas query.
+    sample_role : str
+        Role of the model whose sample is taken.
+    condition : str
+        What must hold, in words.
+    answers : tuple of str
+        Words before the p-value where the past predicts and where it does not; may be empty.
+    """
+
+    step: str
+    past: str
+    controls: tuple[str, ...] = ()
+    effects: tuple[tuple[str, ...], ...] = ((),)
+    rows: str = ""
+    sample_role: str = "main"
+    condition: str
+    answers: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silence:
+    """An outcome that must not respond, since a response would select the rows of the main model.
+
+    Parameters
+    ----------
+    outcome : str
+        Of the declared model that answers.
+    condition : str
+        What must hold, in words.
+    """
+
+    outcome: str
+    condition: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    """Natural scale: events by which denominator.
+
+    Parameters
+    ----------
+    denominator : str
+        Column, such as personnel or inhabitants; empty for the model's own exposure, over the
+        rows that the model can use.
+    per : float
+        How many of the denominator make the unit, such as 1,000.
+    periods : float
+        Periods of the panel in the unit of time: 12 turns persons by month into person-years.
+    unit : str
+        In words, such as ``per 1,000 personnel-years``.
+    points : str
+        Unit of a change of a probability, in words.
+    """
+
+    denominator: str = ""
+    per: float = 1.0
+    periods: float = 1.0
+    unit: str
+    points: str = "percentage points"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalTiming:
+    """Which of a unit's renewals carry its observed steps is drawn; its calendar is held.
+
+    Parameters
+    ----------
+    renewal : str
+        Column that marks renewals (0/1).
+    """
+
+    name: ClassVar[str] = "renewal timing"
+    renewal: str = "mandate_renewal"
+
+    def assign(self, panel: Panel, *, treatment: str, lag: int) -> Any:
+        """Assignment of a treatment at a lag."""
+        from pkstats.checks.randomization import renewal_assignment
+
+        return renewal_assignment(panel, treatment=treatment, renewal=self.renewal, lag=lag)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlignedHistories:
+    """Whole histories are exchanged among similar units, aligned on age.
+
+    Parameters
+    ----------
+    strata : tuple of str
+        Columns within whose values units may exchange.
+    age : str
+        Column of the age in periods.
+    """
+
+    name: ClassVar[str] = "aligned histories"
+    strata: tuple[str, ...]
+    age: str
+
+    def assign(self, panel: Panel, *, treatment: str, lag: int) -> Any:
+        """Assignment of a treatment at a lag."""
+        from pkstats.checks.randomization import aligned_histories
+
+        return aligned_histories(
+            panel, treatment=treatment, strata=self.strata, age=self.age, lag=lag
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """What a unit of observation asks of the evidence.
+
+    Parameters
+    ----------
+    name : str
+        The word by which hypotheses name it; the word is part of their hash.
+    unit : str
+        Unit of observation, in words.
+    left_out : tuple of str
+        Columns whose values are left out one by one; empty for the panel's unit and the cluster.
+    clustered, omitted : str
+        Words of the rule: whose clusters give the larger p-value, and what is left out in turn.
+    strategy : {"panel models", "meta-regression"}
+        How models are estimated.
+    gate : Gate
+        When a coefficient counts as identified.
+    controls : tuple of ControlOutcome
+        Negative controls, contrasted with the first secondary model (else the primary one).
+    placebo : str
+        What must hold of the declared model of role ``placebo``, in words; empty for no such bar.
+    silence : Silence or None
+        Outcome that must not respond.
+    hazard : Hazard or None
+        Whether steps are predictable.
+    scale : Scale or None
+        On which counts are told; None tells them as ratios alone.
+    schemes : tuple
+        Assignments that may be drawn, met by the ``scheme`` of a model.
+    entering : {"randomization", "wild score", "CRV3"}
+        Which p-value enters the correction for multiple testing.
+    probe_method : str
+        Covariance of the refits of models other than the main one, of which only the sign is read;
+        empty for each model's own.
+    """
+
+    name: str
+    unit: str
+    left_out: tuple[str, ...] = ()
+    clustered: str = "host and mission clusters"
+    omitted: str = "mission or host"
+    strategy: Strategy = "panel models"
+    gate: Gate = Gate()
+    controls: tuple[ControlOutcome, ...] = ()
+    placebo: str = ""
+    silence: Silence | None = None
+    hazard: Hazard | None = None
+    scale: Scale | None = None
+    schemes: tuple[RenewalTiming | AlignedHistories, ...] = ()
+    entering: Entering = "randomization"
+    probe_method: str = "CRV1"
+
+    def freeze(self) -> str:
+        """SHA-256 of all that the design asks for."""
+        schemes = [[scheme.name, asdict(scheme)] for scheme in self.schemes]
+        text = json.dumps([asdict(self), schemes], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def declare_plain(hypothesis: Hypothesis) -> Design:
+    """Design of a hypothesis whose family declares none of its name.
+
+    Nothing is known of the unit: no negative control, no hazard and no scheme of assignment, so
+    that the jackknife's p-value enters the correction.
+    """
+    cluster = hypothesis.primary.specification.inference.cluster
+    return Design(
+        name=hypothesis.design, unit=f"a row of panel {hypothesis.panel}",
+        clustered=f"clusters by {cluster} and by the panel's unit",
+        omitted=f"unit of the panel or {cluster}",
+        gate=Gate(words=f"at least {FEWEST_SWITCHING} switching values of {cluster} with events, "
+                  f"none above {LARGEST_LEVERAGE:.0%} of the leverage"),
+        entering="CRV3",
+    )  # fmt: skip

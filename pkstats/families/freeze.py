@@ -1,0 +1,202 @@
+"""Freeze: what was declared before estimation cannot be bent afterwards without being refused.
+
+``frozen.toml`` of this room, and one beside each topic that has its own, hold SHA-256 hashes in the
+tables of :meth:`pkstats.families.family.Family.freeze` and of the thresholds of the rule.
+``amendments.toml`` holds corrections made after results were seen: each adds a second hash, and the
+first stays.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pkstats.errors import Breaches, HypothesisError
+
+if TYPE_CHECKING:
+    from pkstats.families.declaration import Hypothesis
+    from pkstats.families.family import Family
+
+FROZEN: Final = "frozen.toml"
+AMENDED: Final = "amendments.toml"
+#: What each table of the freeze holds, in words.
+TABLES: Final = {
+    "sha256": "declaration",
+    "families": "size and order of the family",
+    "multiverses": "choices of the multiverse",
+    "designs": "design",
+    "preparations": "preparation of columns",
+    "measures": "measure of the fact",
+    "runs": "draws, seed, panels and cases",
+    "thresholds": "thresholds of the rule",
+}
+Frozen = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amendment:
+    """A correction that was declared after results had been seen.
+
+    Parameters
+    ----------
+    table, name : str
+        What is corrected, as the freeze names it: ``sha256`` and a hypothesis, ``designs`` and a
+        design, ``thresholds`` and the rule.
+    sha256 : str
+        Second hash; the first stays in the freeze.
+    date : datetime.date
+        Of the declaration.
+    what, why : str
+        In one sentence each.
+    before, after : str
+        Rulings that it touched, old and new, as printed beside the verdict.
+    """
+
+    table: str
+    name: str
+    sha256: str
+    date: date
+    what: str
+    why: str
+    before: str = ""
+    after: str = ""
+
+
+def verify(family: Family, *, thresholds: Mapping[str, str] | None = None) -> None:
+    """Hold a family against its freeze.
+
+    A family of which nothing is frozen is a researcher's own and passes; as soon as one name of it
+    is frozen, everything must be as it was.
+
+    Parameters
+    ----------
+    family : Family
+        With whatever its modules hold now.
+    thresholds : mapping of str to str, optional
+        SHA-256 of the thresholds of the rule, by name.
+
+    Raises
+    ------
+    HypothesisError
+        Lists every declaration, order, choice, design, preparation, measure, run or threshold
+        whose hash differs from the frozen one or that has none, with old and new hash.
+    """
+    frozen, found = read_frozen(), family.freeze()
+    own = not any(
+        name in frozen.get(table, {})
+        for table in ("sha256", "families", "preparations", "measures")
+        for name in found.get(table, {})
+    )
+    breaches = Breaches(f"family {family.code!r} differs from its freeze")
+    if not own:
+        for table, named in found.items():
+            _compare(table, named, frozen, breaches)
+        _find_missing(family, found, frozen, breaches)
+    _compare("thresholds", dict(thresholds or {}), frozen, breaches)
+    breaches.raise_as(HypothesisError)
+
+
+def verify_hypothesis(hypothesis: Hypothesis) -> None:
+    """Hold one declaration against the freeze; one that has no entry is a researcher's own.
+
+    Raises
+    ------
+    HypothesisError
+        Its hash is neither the frozen nor an amended one, or its name is free but its family
+        frozen without it.
+    """
+    frozen = read_frozen()
+    breaches = Breaches(f"hypothesis {hypothesis.name!r} differs from its frozen declaration")
+    if hypothesis.name in frozen.get("sha256", {}):
+        _compare("sha256", {hypothesis.name: hypothesis.freeze()}, frozen, breaches)
+    elif hypothesis.family in frozen.get("families", {}):
+        breaches.add(
+            f"family {hypothesis.family!r} is frozen without {hypothesis.name!r}",
+            remedy="give a hypothesis of your own a family of its own",
+        )
+    breaches.raise_as(HypothesisError)
+
+
+def find_amendment(hypothesis: Hypothesis) -> Amendment | None:
+    """Return the amendment under which a declaration stands; None where it is the frozen one."""
+    digest = hypothesis.freeze()
+    found = (a for a in read_amendments() if (a.table, a.name) == ("sha256", hypothesis.name))
+    return next((a for a in found if a.sha256 == digest), None)
+
+
+def read_frozen() -> Frozen:
+    """Read the freeze of this room and of every topic.
+
+    Raises
+    ------
+    HypothesisError
+        A name is frozen twice, or a table is unknown.
+    """
+    merged: Frozen = {}
+    breaches = Breaches("freeze")
+    for place in _find_freezes():
+        for table, named in tomllib.loads(place.read_text(encoding="utf-8")).items():
+            if table not in TABLES:
+                breaches.add(f"unknown table {table!r}", remedy=f"one of {', '.join(TABLES)}")
+                continue
+            twice = merged.setdefault(table, {}).keys() & named.keys()
+            if twice:
+                breaches.add(f"{table}: frozen twice: {', '.join(sorted(twice))}")
+            merged[table] |= named
+    breaches.raise_as(HypothesisError)
+    return merged
+
+
+def read_amendments() -> tuple[Amendment, ...]:
+    """Read the amendments, oldest first."""
+    place = files("pkstats.families").joinpath(AMENDED)
+    listed = tomllib.loads(place.read_text(encoding="utf-8")).get("amendment", [])
+    return tuple(sorted((Amendment(**entry) for entry in listed), key=lambda a: a.date))
+
+
+def write_freeze(family: Family) -> str:
+    """Write the freeze of a family as TOML, to be published or put beside its declaration."""
+    parts = []
+    for table, named in family.freeze().items():
+        if named:
+            lines = [f'"{name}" = "{digest}"' for name, digest in named.items()]
+            parts.append("\n".join([f"[{table}]", *lines]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _find_freezes() -> list[Any]:
+    room = files("pkstats.families")
+    topics = sorted((p for p in room.iterdir() if p.is_dir()), key=lambda p: p.name)
+    places = [room.joinpath(FROZEN), *(topic.joinpath(FROZEN) for topic in topics)]
+    return [place for place in places if place.is_file()]
+
+
+def _compare(table: str, named: Mapping[str, str], frozen: Frozen, breaches: Breaches) -> None:
+    known = frozen.get(table, {})
+    amended = {(a.table, a.name, a.sha256) for a in read_amendments()}
+    for name, digest in named.items():
+        if known.get(name) == digest or (table, name, digest) in amended:
+            continue
+        old = known.get(name, "none")
+        breaches.add(
+            f"{TABLES[table]} of {name!r}: frozen {old}, now {digest}",
+            remedy="undo the change, declare it under a new name with a freeze of its own, or add "
+            f"an amendment to {Path(AMENDED).name}",
+        )
+
+
+def _find_missing(family: Family, found: Frozen, frozen: Frozen, breaches: Breaches) -> None:
+    """Frozen parts of a family that it no longer holds."""
+    for table in ("designs", "preparations", "runs"):
+        names = {
+            name
+            for name in frozen.get(table, {})
+            if name == family.code or name.startswith(f"{family.code}: ")
+        }
+        for name in sorted(names - found.get(table, {}).keys()):
+            breaches.add(f"{TABLES[table]} {name!r} is frozen and absent", remedy="put it back")

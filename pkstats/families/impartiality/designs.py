@@ -1,0 +1,60 @@
+"""The four units of observation of H2: what evidence on each must hold."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pkstats.families.design import Design, Gate, Hazard, Scale, Silence
+from pkstats.families.robustness.designs import GATE, declare_missions
+
+PLACEBO: Final = "No placebo outcome explains the effect"
+
+MISSIONS: Final = declare_missions(step="support_step")
+HOST_YEARS: Final = Design(
+    name="host years",
+    unit="a host state in a year",
+    left_out=("host",),
+    gate=GATE,
+    placebo=PLACEBO,
+    silence=Silence(
+        outcome="any_mention",
+        condition="Whether the mission is named at all does not respond to the mandate",
+    ),
+    hazard=Hazard(
+        step="support_step",
+        past="past_exit",
+        controls=("log_mission_age",),
+        sample_role="placebo",
+        condition="Speaking of the mission's end the year before does not predict steps towards "
+        "the host",
+    ),
+    scale=Scale(per=100, unit="percentage points"),
+    probe_method="",
+)
+COUNCIL_RECORD: Final = Design(
+    name="council record",
+    unit="a renewal of a mandate",
+    left_out=("mission", "host"),
+    gate=GATE,
+    placebo=PLACEBO,
+    hazard=Hazard(
+        step="support_step",
+        past="past_obstruction",
+        controls=("log_renewal",),
+        condition="A phrase on obstruction at the renewal before does not predict steps towards "
+        "the host",
+    ),
+    scale=Scale(per=1000, unit="per 1,000 words of new text"),
+    probe_method="",
+)
+POPULATIONS: Final = Design(
+    name="populations",
+    unit="an item asked of a population in a survey",
+    strategy="meta-regression",
+    gate=Gate(
+        fewest=3,
+        largest=1.0,
+        words="at least 3 hosts with the same item on both sides of a change",
+    ),
+)
+DESIGNS: Final = (POPULATIONS, HOST_YEARS, COUNCIL_RECORD, MISSIONS)

@@ -1,0 +1,65 @@
+"""Mission-months under a mandate: what evidence on attacks must hold."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pkstats.families.design import (
+    AlignedHistories,
+    ControlOutcome,
+    Design,
+    Gate,
+    Hazard,
+    RenewalTiming,
+    Scale,
+)
+
+GATE: Final = Gate(
+    words="at least 5 switching hosts with events, no host above 50% of the leverage"
+)
+PERSONNEL_YEARS: Final = Scale(
+    denominator="personnel",
+    per=1000,
+    periods=12,
+    unit="per 1,000 personnel-years",
+    points="percentage points of a month",
+)
+#: Deaths that a mandate does not cause, without the earthquake of January 2010 in Haiti and the
+#: pandemic.
+CONTROLS: Final = (
+    ControlOutcome(
+        outcome="accident_deaths", rows="not (mission == 'MINUSTAH' and month == '2010-01-01')"
+    ),
+    ControlOutcome(outcome="illness_deaths", rows="month < '2020-01-01' or month > '2021-12-01'"),
+    ControlOutcome(outcome="self_inflicted_deaths"),
+)
+
+
+def declare_missions(*, step: str) -> Design:
+    """Design of mission-months for a treatment whose steps a column marks."""
+    return Design(
+        name="missions",
+        unit="a mission in a month",
+        left_out=("mission", "host"),
+        gate=GATE,
+        controls=CONTROLS,
+        hazard=Hazard(
+            step=step,
+            past="log_past_incident_days",
+            controls=("log_host_conflict_deaths_lag1", "log_mission_age"),
+            effects=((), ("mission",)),
+            rows="mandate_renewal == 1",
+            condition="Past attacks do not predict steps of the mandate",
+            answers=("past attacks predict steps", "past attacks do not predict steps"),
+        ),
+        scale=PERSONNEL_YEARS,
+        schemes=(
+            RenewalTiming(),
+            AlignedHistories(
+                strata=("start_era", "conflict_at_deployment"), age="mission_age_months"
+            ),
+        ),
+    )
+
+
+MISSIONS: Final = declare_missions(step="robustness_step")

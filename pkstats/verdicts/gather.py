@@ -1,0 +1,273 @@
+"""Gathering: every declared model of a hypothesis, and the checks that may bar a ruling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import pandas as pd
+
+from pkstats.data.panels.store import load_panel
+from pkstats.errors import HypothesisError
+from pkstats.families import find_home
+from pkstats.families.declaration import VARIANTS
+from pkstats.verdicts import populations
+from pkstats.verdicts.bars import check_controls, check_hazard, check_placebo, check_silence
+from pkstats.verdicts.models import Result, describe, leave_out, run, weigh
+from pkstats.verdicts.scale import convert_smallest_effect
+from pkstats.verdicts.strength import Bar, Evidence
+from pkstats.verdicts.tables import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pkstats.checks.multiverse import SpecificationCurve
+    from pkstats.data.panels import Panel
+    from pkstats.families import Design, Family, Hypothesis, Model
+
+#: Roles of the models that are refitted without each unit and cluster.
+REFITTED: Final = ("main", "secondary outcome", *VARIANTS)
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Models of a hypothesis, estimated on its prepared panel.
+
+    Parameters
+    ----------
+    hypothesis, design : Hypothesis, Design
+        The declaration.
+    panel : Panel
+        Prepared, whole.
+    results : dict of str to Result
+        By model.
+    left_out : dict of str to pandas.DataFrame
+        Refits, by model.
+    smallest : float
+        Smallest effect of interest on the scale of the coefficient.
+    """
+
+    hypothesis: Hypothesis
+    design: Design
+    panel: Panel
+    results: dict[str, Result]
+    left_out: dict[str, pd.DataFrame]
+    smallest: float
+
+    @property
+    def primary(self) -> Result:
+        """The primary model."""
+        return self.results[self.hypothesis.primary.name]
+
+    def find(self, *, role: str = "", outcome: str = "") -> Result | None:
+        """Return the first model of a role or on an outcome; None where there is none."""
+        for result in self.results.values():
+            model = result.model
+            if (role and model.role == role) or model.specification.outcome == outcome:
+                return result
+        return None
+
+
+def gather(
+    hypothesis: Hypothesis,
+    panel: Panel | None = None,
+    *,
+    family: Family | None = None,
+    given: Mapping[str, Panel] | None = None,
+    models: Sequence[Model] | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    jobs: int = 1,
+) -> Evidence:
+    """Estimate the declared models of a hypothesis and collect what the rule reads.
+
+    Parameters
+    ----------
+    hypothesis : Hypothesis
+        The declaration.
+    panel : Panel, optional
+        The one that the hypothesis names; by default as pkstats ships it.
+    family : Family, optional
+        That the hypothesis belongs to; by default the one that declares it.
+    given : mapping of str to Panel, optional
+        The family's panels of the same build, for its preparation.
+    models : sequence of Model, optional
+        By default every declared model; ``hypothesis.judged`` are those that the rule reads.
+    draws, seed : int, optional
+        Of the randomization tests; by default as the family declares.
+    jobs : int
+        Processes for the draws and for the multiverse.
+
+    Returns
+    -------
+    Evidence
+        With the tables of :data:`pkstats.verdicts.tables.COLUMNS`.
+
+    Raises
+    ------
+    HypothesisError
+        No family declares the hypothesis and none is given.
+    """
+    home = family or find_home(hypothesis)
+    if home is None:
+        raise HypothesisError(
+            f"no family declares {hypothesis.name!r}. Remedy: family=pk.Family(...) that holds it"
+        )
+    observed = load_panel(hypothesis.panel) if panel is None else panel
+    design = home.find_design(hypothesis)
+    ready = home.make_ready(observed, given)
+    chosen = tuple(hypothesis.models if models is None else models)
+    drawn = {
+        "draws": home.draws if draws is None else draws,
+        "seed": home.seed if seed is None else seed,
+        "jobs": jobs,
+    }
+    if design.strategy == "meta-regression":
+        return populations.gather(hypothesis, design, ready, models=chosen, **drawn)
+    collected = _collect(hypothesis, design, ready, chosen, **drawn)
+    return _conclude(collected, home, jobs=jobs)
+
+
+def _collect(
+    hypothesis: Hypothesis,
+    design: Design,
+    panel: Panel,
+    models: tuple[Model, ...],
+    *,
+    draws: int,
+    seed: int,
+    jobs: int,
+) -> Collected:
+    """Estimate models, those that a bar asks for among them, and refit what the rule reads."""
+    silent = design.silence.outcome if design.silence else None
+    asked = [
+        m
+        for m in hypothesis.models
+        if (design.placebo and m.role == "placebo") or m.specification.outcome == silent
+    ]
+    wanted = (*models, *(m for m in asked if m not in models))
+    results = {m.name: run(m, panel, design, draws=draws, seed=seed, jobs=jobs) for m in wanted}
+    cluster = hypothesis.primary.specification.inference.cluster
+    by = design.left_out or tuple(dict.fromkeys((panel.unit, cluster)))
+    return Collected(
+        hypothesis=hypothesis,
+        design=design,
+        panel=panel,
+        results=results,
+        left_out={
+            name: leave_out(result, by=by, probe_method=design.probe_method)
+            for name, result in results.items()
+            if result.model.role in REFITTED
+        },
+        smallest=convert_smallest_effect(
+            hypothesis.smallest_effect,
+            panel,
+            outcome=hypothesis.primary.specification.outcome,
+            scale=design.scale,
+        ),
+    )
+
+
+def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
+    """Turn what was collected into the evidence that the rule reads."""
+    hypothesis, primary = collected.hypothesis, collected.primary
+    varied = [r for r in collected.results.values() if r.model.role in VARIANTS]
+    weighed = {r.model.name: weigh(r, collected.left_out[r.model.name]) for r in (primary, *varied)}
+    strength = weighed[primary.model.name]
+    bars, tables = _check(collected)
+    curve = _trace(collected, family, jobs=jobs) if strength.gate_passes else None
+    if curve is not None:
+        tables["specifications"] = curve.table
+        tables["multiverse"] = pd.DataFrame([curve.summarize()])
+    found = primary.estimate
+    return Evidence(
+        hypothesis=hypothesis,
+        design=collected.design,
+        primary=strength,
+        variants={
+            r.model.name.removeprefix(f"{primary.model.name}-"): weighed[r.model.name]
+            for r in varied
+        },
+        rows=found.rows if found else 0,
+        events=int(found.events) if found else count_events(hypothesis.primary, collected.panel),
+        smallest_effect=collected.smallest,
+        bars=bars,
+        same_sign_share=curve.same_sign_share if curve else None,
+        tables=_tabulate(collected) | tables,
+    )
+
+
+def count_events(model: Model, panel: Panel) -> int:
+    """Sum of a model's outcome over its sample, whether or not a model can be estimated there.
+
+    Where it cannot, events without an estimate mean that the effect is not identified; no events
+    at all mean that there is nothing to test.
+    """
+    rows = panel.where(model.sample).frame
+    known = rows[rows[model.specification.treatment].notna()]
+    return int(known[model.specification.outcome].sum())
+
+
+def _check(collected: Collected) -> tuple[tuple[Bar, ...], dict[str, pd.DataFrame]]:
+    """Every bar that the design declares, with the tables behind them."""
+    hypothesis, design, panel = collected.hypothesis, collected.design, collected.panel
+    bars: list[Bar] = []
+    tables: dict[str, pd.DataFrame] = {}
+    if design.controls:
+        tables["negative_control"], bar = check_controls(
+            hypothesis, panel, design, smallest=collected.smallest
+        )
+        bars.append(bar)
+    placebo = collected.find(role="placebo")
+    if design.placebo:
+        bars.append(
+            check_placebo(
+                placebo,
+                collected.primary,
+                condition=design.placebo,
+                smallest=collected.smallest,
+            )
+        )
+    if design.silence:
+        silent = collected.find(outcome=design.silence.outcome)
+        bars.append(check_silence(silent, design.silence))
+    if design.hazard:
+        role = design.hazard.sample_role
+        sampled = next((m for m in hypothesis.models if m.role == role), hypothesis.primary)
+        tables["predictable_steps"], bar = check_hazard(
+            design.hazard,
+            panel,
+            sample=sampled.sample,
+            cluster=hypothesis.primary.specification.inference.cluster,
+        )
+        bars.append(bar)
+    return tuple(bars), tables
+
+
+def _trace(collected: Collected, family: Family, *, jobs: int) -> SpecificationCurve | None:
+    """Run the declared multiverse about the primary model, once for verdict, table and page."""
+    multiverse = family.find_multiverse(collected.hypothesis)
+    if multiverse is None:
+        return None
+    inference = replace(multiverse.specification.inference, method=family.curve_method)
+    main = replace(multiverse.specification, inference=inference)
+    return replace(multiverse, specification=main).run(collected.panel, jobs=jobs)
+
+
+def _tabulate(collected: Collected) -> dict[str, pd.DataFrame]:
+    results = collected.results.values()
+    names = {
+        f"{collected.panel.unit}s": "missions",
+        collected.hypothesis.primary.specification.inference.cluster: "host",
+    }
+    gates = [
+        r.identification.table.rename(columns=names).assign(model=r.model.name)
+        for r in results
+        if r.identification
+    ]
+    lost = [r.estimate.lost.assign(model=r.model.name) for r in results if r.estimate]
+    left = list(collected.left_out.values())
+    tables = {"estimates": pd.DataFrame([describe(r) for r in results])}
+    for name, parts in (("leave_one_out", left), ("identification", gates), ("rows_lost", lost)):
+        tables[name] = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return {name: table.reindex(columns=COLUMNS[name]) for name, table in tables.items()}

@@ -1,0 +1,157 @@
+r"""Natural scale: what a coefficient means in events by a denominator.
+
+A log rate ratio :math:`\beta` at the rate r of the sample is a change of :math:`r (e^\beta - 1)`;
+so are its bounds. A change of a probability stays one, in percentage points. The denominator is
+what the design declares: personnel-years, inhabitants, words.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from pkstats.errors import EstimationError, SpecificationError
+from pkstats.estimation.engines import name_scale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pkstats.data.panels import Panel
+    from pkstats.families.declaration import Model, SmallestEffect
+    from pkstats.families.design import Scale
+
+#: Beyond this log ratio a change is not told.
+LARGEST_LOG_RATIO = 50
+COLUMNS = ["model", "outcome", "estimand", "rate", "change", "change_low", "change_high", "unit"]
+
+
+def count_rate(frame: pd.DataFrame, *, outcome: str, scale: Scale) -> float:
+    """Events by the denominator of a scale, over the rows where both columns are observed.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, shape (rows, columns)
+        A row a unit and period.
+    outcome : str
+        Events in the period.
+    scale : Scale
+        With a denominator.
+
+    Returns
+    -------
+    float
+        Events per ``scale.per`` of the denominator and unit of time.
+
+    Raises
+    ------
+    EstimationError
+        None of the denominator in the rows.
+    """
+    observed = frame[frame[outcome].notna() & frame[scale.denominator].notna()]
+    total = float(observed[scale.denominator].sum()) / scale.periods
+    if total <= 0:
+        raise EstimationError(
+            f"no row holds both {outcome!r} and {scale.denominator!r}. Remedy: widen the baseline"
+        )
+    return float(observed[outcome].sum()) / total * scale.per
+
+
+def convert_smallest_effect(
+    effect: SmallestEffect, panel: Panel, *, outcome: str, scale: Scale | None
+) -> float:
+    r"""Turn a smallest effect on the natural scale into the scale of the coefficient.
+
+    A rate becomes a log rate ratio; a smallest effect declared as a coefficient stays as it is.
+
+    .. math:: \log(1 + v / r)
+
+    with the change :math:`v` and the baseline rate :math:`r`, both on the scale of the design.
+
+    Returns
+    -------
+    float
+        Positive.
+
+    Raises
+    ------
+    SpecificationError
+        A rate is declared and the design has no denominator.
+    """
+    if effect.scale == "coefficient":
+        return effect.value
+    if scale is None or not scale.denominator:
+        raise SpecificationError(
+            f"a smallest effect of {effect.value:g} {effect.unit} needs a denominator. Remedy: "
+            "declare it with scale='coefficient', or give the design a Scale with a denominator"
+        )
+    rate = count_rate(panel.where(effect.baseline).frame, outcome=outcome, scale=scale)
+    return math.log1p(effect.value / rate)
+
+
+def tell_effects(
+    models: Sequence[Model], estimates: pd.DataFrame, panel: Panel, *, scale: Scale
+) -> pd.DataFrame:
+    """Tell the estimates of some models on the natural scale.
+
+    Parameters
+    ----------
+    models : sequence of Model
+        Models of counts, or linear ones of a probability.
+    estimates : pandas.DataFrame
+        A row a model: model, estimate, conf_low, conf_high.
+    panel : Panel
+        Prepared, whole; gives the rate in each model's sample.
+    scale : Scale
+        Of the design.
+
+    Returns
+    -------
+    pandas.DataFrame
+        model, outcome, estimand, rate (events by the denominator in the sample; the share of rows
+        for a probability, in percent), change, change_low, change_high, unit. Missing where the
+        estimate or its interval is.
+    """
+    lines = {str(line["model"]): line for line in estimates.to_dict("records")}
+    rows = [_tell(m, lines[m.name], panel, scale) for m in models if m.name in lines]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _tell(model: Model, line: Mapping[Any, Any], panel: Panel, scale: Scale) -> dict[str, object]:
+    specification = model.specification
+    frame = panel.where(model.sample).frame
+    named = {"model": model.name, "outcome": specification.outcome, "estimand": model.estimand}
+    values = [float(line[c]) for c in ("estimate", "conf_low", "conf_high")]
+    _, ratio = name_scale(specification)
+    if not ratio:
+        rate = 100 * float(frame[specification.outcome].astype(float).mean())
+        change, unit = [100 * v for v in values], scale.points
+    else:
+        rate = (
+            count_rate(frame, outcome=specification.outcome, scale=scale)
+            if scale.denominator
+            else _count_own_rate(model, frame, scale)
+        )
+        change, unit = [_move(rate, v) for v in values], scale.unit
+    changes = dict(zip(("change", "change_low", "change_high"), change, strict=True))
+    return {**named, "rate": rate, **changes, "unit": unit}
+
+
+def _move(rate: float, log_ratio: float) -> float:
+    """Change of a rate; missing where the ratio is, or is beyond all bounds."""
+    if not math.isfinite(log_ratio):
+        return math.nan
+    return rate * math.expm1(log_ratio) if log_ratio < LARGEST_LOG_RATIO else math.inf
+
+
+def _count_own_rate(model: Model, frame: pd.DataFrame, scale: Scale) -> float:
+    """Rate by the model's own exposure (a row each without one), over the rows it can use."""
+    specification = model.specification
+    known = frame[specification.treatment].notna() & frame[specification.outcome].notna()
+    exposure = pd.Series(1.0, index=frame.index)
+    if specification.exposure:
+        exposure = frame[specification.exposure].astype(float)
+        known &= exposure.gt(0)
+    events = float(frame.loc[known, specification.outcome].sum())
+    return scale.per * events / float(exposure[known].sum())

@@ -1,0 +1,29 @@
+"""Thresholds: every number that the rule holds a result against, and their freeze."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Final
+
+from pkstats.checks import negative_control
+
+#: Largest Benjamini-Hochberg q within the family of a supported or contradicted hypothesis.
+FALSE_DISCOVERY_RATE: Final = 0.05
+#: Largest cluster-jackknife p of a supported or contradicted hypothesis.
+JACKKNIFE_LEVEL: Final = 0.10
+#: Coverage of the interval that must lie inside the smallest effect of interest.
+NEGLIGIBLE_COVERAGE: Final = 0.90
+#: Smallest share of a multiverse with the main specification's sign.
+SAME_SIGN_SHARE: Final = 0.80
+#: Smallest p at which a predictor of steps, or an outcome that must not respond, is clear.
+BAR_LEVEL: Final = 0.10
+
+
+def hash_thresholds() -> dict[str, str]:
+    """SHA-256 of the thresholds as they stand now, by the name of the freeze."""
+    values = [
+        *(FALSE_DISCOVERY_RATE, JACKKNIFE_LEVEL, NEGLIGIBLE_COVERAGE, SAME_SIGN_SHARE, BAR_LEVEL),
+        negative_control.LEVEL,
+    ]
+    return {"rule": hashlib.sha256(json.dumps(values).encode()).hexdigest()}
