@@ -96,7 +96,7 @@ def gather(
         rows=primary[2] or len(asked),
         events=primary[2] or len(asked),
         smallest_effect=hypothesis.smallest_effect.value,
-        bars=(_check_comparison(hypothesis, panel, fewest=fewest),),
+        bars=(_check_comparison(hypothesis, panel, fewest=design.gate.fewest),),
         same_sign_share=share,
         tables=tables | {"both_sides": _tabulate_sides(hypothesis, panel)},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from pkstats.families.design import Design, Gate, Hazard, Scale, Silence
+from pkstats.families.design import Design, Gate, Hazard, RenewalTiming, Scale, Silence
 from pkstats.families.robustness.designs import GATE, declare_missions
 
 PLACEBO: Final = "No placebo outcome explains the effect"
@@ -29,6 +29,7 @@ HOST_YEARS: Final = Design(
         "the host",
     ),
     scale=Scale(per=100, unit="percentage points"),
+    schemes=(RenewalTiming(),),
     probe_method="",
 )
 COUNCIL_RECORD: Final = Design(
@@ -45,6 +46,7 @@ COUNCIL_RECORD: Final = Design(
         "the host",
     ),
     scale=Scale(per=1000, unit="per 1,000 words of new text"),
+    schemes=(RenewalTiming(),),
     probe_method="",
 )
 POPULATIONS: Final = Design(
