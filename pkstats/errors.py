@@ -34,6 +34,10 @@ class HypothesisError(PkstatsError):
     """A hypothesis or a claim is unknown, unfrozen or inconsistent."""
 
 
+class ResultsError(PkstatsError):
+    """A results table is absent, declared by nobody or not as its declaration says."""
+
+
 @dataclass
 class Breaches:
     """Collects breaches; raises them all at once.

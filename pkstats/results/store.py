@@ -1,0 +1,180 @@
+"""Store: results tables written and read, each held to its declaration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from pkstats.errors import Breaches, ResultsError
+from pkstats.results.contract import Place, find_table, list_tables
+from pkstats.results.table import Table
+from pkstats.results.validity import TEXT, list_breaches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REMEDY = "make reproduce"
+
+
+def write_table(frame: pd.DataFrame, table: Table | str, folder: Path, *, prefix: str = "") -> Path:
+    """Write a results table, if it is what the declaration says.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The rows; columns in any order.
+    table : Table or str
+        The declaration, or its name as :func:`pkstats.results.find_table` takes it.
+    folder : Path
+        Receives the file.
+    prefix : str
+        Of the family or topic.
+
+    Returns
+    -------
+    Path
+        ``folder / <prefix>_<name>.csv``, columns in the declared order.
+
+    Raises
+    ------
+    ResultsError
+        A column is absent or not declared, the key is repeated, a value is of another kind, out
+        of its range or missing without a reason; lists every breach.
+    """
+    place = _locate(table, prefix)
+    breaches = Breaches(f"table {place.file}")
+    for breach in list_breaches(frame, place.table):
+        breaches.add(breach)
+    breaches.raise_as(ResultsError)
+    path = Path(folder) / place.file
+    held = [name for name in place.table.names if name in frame]
+    frame[held].to_csv(path, index=False, lineterminator="\n")
+    return path
+
+
+def write_tables(frames: Mapping[str, pd.DataFrame], folder: Path, *, prefix: str = "") -> None:
+    """Write results tables by name, all or none; as :func:`write_table`.
+
+    Raises
+    ------
+    ResultsError
+        A table is not declared, or a frame is not as declared; lists every breach of every table.
+    """
+    places = {name: find_table(name, prefix=prefix) for name in frames}
+    breaches = Breaches(f"results of {prefix}" if prefix else "results")
+    for name, place in places.items():
+        for breach in list_breaches(frames[name], place.table):
+            breaches.add(f"{place.file} {breach}")
+    breaches.raise_as(ResultsError)
+    for name, place in places.items():
+        write_table(frames[name], place.table, folder, prefix=place.prefix)
+
+
+def read_table(folder: Path, table: Table | str, *, prefix: str = "") -> pd.DataFrame:
+    """Read a results table and hold it to its declaration.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``<prefix>_<name>.csv``.
+    table : Table or str
+        The declaration, or its name as :func:`pkstats.results.find_table` takes it.
+    prefix : str
+        Of the family or topic.
+
+    Returns
+    -------
+    DataFrame
+        RangeIndex. Text as text (``NA`` is a name, a blank is missing), dates as dates, counts as
+        integers, nullable where a value may be missing.
+
+    Raises
+    ------
+    ResultsError
+        The file is absent or not as declared; lists every breach.
+    """
+    place = _locate(table, prefix)
+    breaches = Breaches(f"table {place.file}")
+    frame = _read(Path(folder), place, breaches)
+    breaches.raise_as(ResultsError)
+    return frame
+
+
+def read_tables(folder: Path, *names: str, prefix: str = "") -> dict[str, pd.DataFrame]:
+    """Read results tables of one family or topic; as :func:`read_table`.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the files.
+    *names : str
+        Those wanted. By default all that the prefix must have, and what else it has.
+    prefix : str
+        Of the family or topic.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By name, in the order asked for.
+
+    Raises
+    ------
+    ResultsError
+        A file is absent or not as declared; lists every breach of every table.
+    """
+    folder = Path(folder)
+    places = {name: find_table(name, prefix=prefix) for name in names}
+    places = places or {place.table.name: place for place in _list_own(folder, prefix)}
+    breaches = Breaches(f"results of {prefix}" if prefix else "results")
+    frames = {name: _read(folder, place, breaches) for name, place in places.items()}
+    breaches.raise_as(ResultsError)
+    return frames
+
+
+def read_cells(path: Path, table: Table) -> pd.DataFrame:
+    """Read a results file without holding it to its table: text as text, the rest as it comes."""
+    kinds = {column.name: str for column in table.columns if column.kind in (*TEXT, "date")}
+    return pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])
+
+
+def _list_own(folder: Path, prefix: str) -> list[Place]:
+    """Tables of a prefix: its topic's, and of the kinds those always written or found."""
+    topic = [t for t in list_tables() if t.prefix == prefix]
+    kinds = [t for t in list_tables() if t.prefix is None]
+    family = any((folder / t.name_file(prefix)).is_file() for t in kinds if not t.when)
+    wanted = [t for t in kinds if (folder / t.name_file(prefix)).is_file() or not t.when]
+    own = {t.name_file(prefix): t for t in (*(wanted if family else ()), *topic)}
+    return [Place(table, prefix) for table in own.values()]
+
+
+def _read(folder: Path, place: Place, breaches: Breaches) -> pd.DataFrame:
+    path = folder / place.file
+    if not path.is_file():
+        breaches.add(f"{place.file} is absent", remedy=REMEDY)
+        return pd.DataFrame(columns=list(place.table.required))
+    frame = read_cells(path, place.table)
+    found = list_breaches(frame, place.table)
+    for breach in found:
+        breaches.add(f"{place.file} {breach}", remedy=REMEDY)
+    return frame if found else _convert(frame, place.table)
+
+
+def _convert(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Give every column the type of its kind."""
+    types: dict[str, str] = {}
+    for column in table.columns:
+        if column.name not in frame:
+            continue
+        if column.kind == "date":
+            types[column.name] = "datetime64[ns]"
+        elif column.kind == "count":
+            types[column.name] = "Int64" if column.missing else "int64"
+    return frame.astype(types)
+
+
+def _locate(table: Table | str, prefix: str) -> Place:
+    if isinstance(table, str):
+        return find_table(table, prefix=prefix)
+    return Place(table, prefix or table.prefix or "")
