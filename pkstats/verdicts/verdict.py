@@ -25,6 +25,7 @@ from pkstats.families import (
     verify_hypothesis,
 )
 from pkstats.families import hypothesis as find_hypothesis
+from pkstats.families.family import found_family
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.gather import gather
 from pkstats.verdicts.ruling import Verdict, rule
@@ -203,26 +204,11 @@ def _find_family(target: Hypothesis, family: Family | Sequence[Hypothesis] | Non
         family.find(target.name)
         return family
     if family is None:
-        return home or _found_family(target, (target,))
+        return home or found_family(target)
     members = tuple(family)
     if target.name not in {h.name for h in members}:
         members = (target, *members)
-    return replace(home, hypotheses=members) if home else _found_family(target, members)
-
-
-def _found_family(target: Hypothesis, members: tuple[Hypothesis, ...]) -> Family:
-    strangers = [h.name for h in members if h.family != target.family]
-    if strangers:
-        raise HypothesisError(
-            f"{', '.join(strangers)}: of another family than {target.family!r}. Remedy: give all "
-            "members the same family="
-        )
-    return Family(
-        code=target.family,
-        title=target.statement,
-        hypotheses=members,
-        panels=tuple(dict.fromkeys(h.panel for h in members)),
-    )
+    return replace(home, hypotheses=members) if home else found_family(target, members)
 
 
 def _verify_members(family: Mapping[str, Evidence]) -> None:
