@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 JOBS = 2
 
+#: Read beside the panels.
+BESIDE = ("data/compiled/impartiality_data.csv",)
+
 
 def main(*, panels: Path, results: Path) -> None:
     """Read the panels, run the family and write every results file of H2."""

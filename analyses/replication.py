@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from pkstats.data.panels import Panel
 
+#: Read beside the panels.
+BESIDE = ("data/compiled/published_estimates.csv",)
 PANEL = "hks2013"
 CLUSTER = "conflict_id"
 TROOPS = "un_troops_lag1"

@@ -83,15 +83,16 @@ def judge(
     target = find_hypothesis(hypothesis) if isinstance(hypothesis, str) else hypothesis
     verify_hypothesis(target)
     home = _find_family(target, family)
-    verdicts = judge_members(home, target, panel, draws=draws, seed=seed, jobs=jobs)
+    given = {target.panel: panel} if panel is not None else {}
+    verdicts = judge_members(home, given, target=target, draws=draws, seed=seed, jobs=jobs)
     return verdicts[target.name]
 
 
 def judge_members(
     family: Family,
-    target: Hypothesis | None = None,
-    panel: Panel | None = None,
+    panels: Mapping[str, Panel] | None = None,
     *,
+    target: Hypothesis | None = None,
     draws: int | None = None,
     seed: int | None = None,
     jobs: int = 1,
@@ -102,10 +103,10 @@ def judge_members(
     ----------
     family : Family
         One of pkstats or your own.
+    panels : mapping of str to Panel, optional
+        By name, in place of the shipped ones.
     target : Hypothesis, optional
         A declaration of the family, such as an amended one.
-    panel : Panel, optional
-        Of the target, or of the first member; as :func:`judge`.
     draws, seed, jobs : int, optional
         As :func:`judge`.
 
@@ -116,13 +117,12 @@ def judge_members(
     """
     verify(family, thresholds=thresholds.hash_thresholds())
     members = [target if target and h.name == target.name else h for h in family.hypotheses]
-    named = (target or family.hypotheses[0]).panel
-    given = {named: panel} if panel is not None else {}
+    given = panels or {}
     found = {
         member.name: _gather_once(
             member,
             family,
-            given.get(member.panel) or load_panel(member.panel),
+            given,
             draws=family.draws if draws is None else draws,
             seed=family.seed if seed is None else seed,
             jobs=jobs,
@@ -131,9 +131,7 @@ def judge_members(
     }
     opening: dict[str, Verdict] = {}
     for code in family.gates:
-        opener = find_family(code)
-        shared = given.get(opener.hypotheses[0].panel)
-        opening |= judge_members(opener, panel=shared, draws=draws, seed=seed, jobs=jobs)
+        opening |= judge_members(find_family(code), given, draws=draws, seed=seed, jobs=jobs)
     return judge_family(found, opening=opening)
 
 
@@ -233,16 +231,25 @@ def _hash_frame(frame: pd.DataFrame) -> str:
 
 
 def _gather_once(
-    hypothesis: Hypothesis, family: Family, panel: Panel, *, draws: int, seed: int, jobs: int
+    hypothesis: Hypothesis,
+    family: Family,
+    panels: Mapping[str, Panel],
+    *,
+    draws: int,
+    seed: int,
+    jobs: int,
 ) -> Evidence:
     """Evidence for the verdict, kept in memory by the hashes of declaration, family and panel."""
     frozen = tuple(sorted((t, *pair) for t, n in family.freeze().items() for pair in n.items()))
-    entry = (hypothesis.freeze(), frozen, _hash_frame(panel.frame), draws, seed)
+    observed = panels.get(hypothesis.panel) or load_panel(hypothesis.panel)
+    read = tuple((name, _hash_frame(panel.frame)) for name, panel in sorted(panels.items()))
+    entry = (hypothesis.freeze(), frozen, _hash_frame(observed.frame), read, draws, seed)
     if entry not in _GATHERED:
         _GATHERED[entry] = gather(
             hypothesis,
-            panel,
+            observed,
             family=family,
+            given=panels,
             models=hypothesis.judged,
             draws=draws,
             seed=seed,
