@@ -9,6 +9,7 @@ import pandas as pd
 from analyses import h1_cases, h1_context, h1_designs, h1_events
 from pkstats.data.panels import read
 from pkstats.families import find_family
+from pkstats.results import write_tables
 from pkstats.verdicts.inquiry import inquire
 
 if TYPE_CHECKING:
@@ -35,5 +36,4 @@ def main(*, panels: Path, results: Path) -> None:
         **h1_cases.tabulate(missions),
         **h1_context.tabulate(given),
     }
-    for name, table in tables.items():
-        table.to_csv(results / f"h1_{name}.csv", index=False, lineterminator="\n")
+    write_tables(tables, results, prefix="h1")

@@ -1,7 +1,8 @@
 """The contract of the results: every table declared once, with its columns; writer and reader."""
 
 from pkstats.results.contract import Place, find_place, find_table, list_tables
-from pkstats.results.store import read_table, read_tables, write_table, write_tables
+from pkstats.results.inventory import find_prefixes, list_places
+from pkstats.results.store import read_family, read_table, read_tables, write_table, write_tables
 from pkstats.results.table import MonteCarlo, Table
 
 __all__ = [
@@ -9,8 +10,11 @@ __all__ = [
     "Place",
     "Table",
     "find_place",
+    "find_prefixes",
     "find_table",
+    "list_places",
     "list_tables",
+    "read_family",
     "read_table",
     "read_tables",
     "write_table",

@@ -110,7 +110,7 @@ def read_tables(folder: Path, *names: str, prefix: str = "") -> dict[str, pd.Dat
     folder : Path
         Holds the files.
     *names : str
-        Those wanted. By default all that the prefix must have, and what else it has.
+        Those wanted; all of the topic by default.
     prefix : str
         Of the family or topic.
 
@@ -124,29 +124,46 @@ def read_tables(folder: Path, *names: str, prefix: str = "") -> dict[str, pd.Dat
     ResultsError
         A file is absent or not as declared; lists every breach of every table.
     """
-    folder = Path(folder)
-    places = {name: find_table(name, prefix=prefix) for name in names}
-    places = places or {place.table.name: place for place in _list_own(folder, prefix)}
+    wanted = names or tuple(t.name for t in list_tables() if t.prefix == prefix)
+    places = {name: find_table(name, prefix=prefix) for name in wanted}
     breaches = Breaches(f"results of {prefix}" if prefix else "results")
-    frames = {name: _read(folder, place, breaches) for name, place in places.items()}
+    frames = {name: _read(Path(folder), place, breaches) for name, place in places.items()}
     breaches.raise_as(ResultsError)
     return frames
+
+
+def read_family(folder: Path, *names: str, prefix: str) -> dict[str, pd.DataFrame]:
+    """Read all that a family must have written, what else it wrote, and its topic's tables.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the files.
+    *names : str
+        Further tables that the reader cannot do without.
+    prefix : str
+        Of the family.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By name.
+
+    Raises
+    ------
+    ResultsError
+        A file is absent or not as declared; lists every breach of every table.
+    """
+    kinds = [t for t in list_tables() if t.prefix is None]
+    held = [t.name for t in kinds if not t.when or (Path(folder) / t.name_file(prefix)).is_file()]
+    topic = [t.name for t in list_tables() if t.prefix == prefix]
+    return read_tables(folder, *dict.fromkeys((*held, *topic, *names)), prefix=prefix)
 
 
 def read_cells(path: Path, table: Table) -> pd.DataFrame:
     """Read a results file without holding it to its table: text as text, the rest as it comes."""
     kinds = {column.name: str for column in table.columns if column.kind in (*TEXT, "date")}
     return pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])
-
-
-def _list_own(folder: Path, prefix: str) -> list[Place]:
-    """Tables of a prefix: its topic's, and of the kinds those always written or found."""
-    topic = [t for t in list_tables() if t.prefix == prefix]
-    kinds = [t for t in list_tables() if t.prefix is None]
-    family = any((folder / t.name_file(prefix)).is_file() for t in kinds if not t.when)
-    wanted = [t for t in kinds if (folder / t.name_file(prefix)).is_file() or not t.when]
-    own = {t.name_file(prefix): t for t in (*(wanted if family else ()), *topic)}
-    return [Place(table, prefix) for table in own.values()]
 
 
 def _read(folder: Path, place: Place, breaches: Breaches) -> pd.DataFrame:
