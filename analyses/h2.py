@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from analyses import h2_context
 from pkstats.data.panels import read
 from pkstats.families import find_family
-from pkstats.results import write_tables
+from pkstats.results import write_family
 from pkstats.verdicts.inquiry import inquire
 
 if TYPE_CHECKING:
@@ -26,4 +26,4 @@ def main(*, panels: Path, results: Path) -> None:
     found = inquire(family, given, jobs=JOBS)
     tables = found.tabulate() | h2_context.tabulate(given)
     tables["both_sides"] = found.evidence["H2-populations"].tables["both_sides"]
-    write_tables(tables, results, prefix="h2")
+    write_family(tables, results, prefix="h2")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pkstats.errors import Breaches, ResultsError
-from pkstats.results.contract import Place, find_table, list_tables
+from pkstats.results.contract import Place, find_table, list_tables, list_topic
 from pkstats.results.table import Table
 from pkstats.results.validity import TEXT, list_breaches
 
@@ -72,6 +72,28 @@ def write_tables(frames: Mapping[str, pd.DataFrame], folder: Path, *, prefix: st
         write_table(frames[name], place.table, folder, prefix=place.prefix)
 
 
+def write_family(frames: Mapping[str, pd.DataFrame], folder: Path, *, prefix: str) -> None:
+    """Write the tables of a family; what every family writes stands there even without rows.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        By name of the table.
+    folder : Path
+        Receives ``<prefix>_<name>.csv``.
+    prefix : str
+        Of the family.
+
+    Raises
+    ------
+    ResultsError
+        As :func:`write_tables`.
+    """
+    due = [t for t in list_tables() if t.prefix is None and not t.when]
+    empty = {t.name: pd.DataFrame(columns=list(t.required)) for t in due}
+    write_tables({**empty, **frames}, folder, prefix=prefix)
+
+
 def read_table(folder: Path, table: Table | str, *, prefix: str = "") -> pd.DataFrame:
     """Read a results table and hold it to its declaration.
 
@@ -124,8 +146,7 @@ def read_tables(folder: Path, *names: str, prefix: str = "") -> dict[str, pd.Dat
     ResultsError
         A file is absent or not as declared; lists every breach of every table.
     """
-    wanted = names or tuple(t.name for t in list_tables() if t.prefix == prefix)
-    places = {name: find_table(name, prefix=prefix) for name in wanted}
+    places = {n: find_table(n, prefix=prefix) for n in names or list_topic(prefix)}
     breaches = Breaches(f"results of {prefix}" if prefix else "results")
     frames = {name: _read(Path(folder), place, breaches) for name, place in places.items()}
     breaches.raise_as(ResultsError)
@@ -133,14 +154,14 @@ def read_tables(folder: Path, *names: str, prefix: str = "") -> dict[str, pd.Dat
 
 
 def read_family(folder: Path, *names: str, prefix: str) -> dict[str, pd.DataFrame]:
-    """Read all that a family must have written, what else it wrote, and its topic's tables.
+    """Read all kinds of table that a family must have written, and those that it wrote besides.
 
     Parameters
     ----------
     folder : Path
         Holds the files.
     *names : str
-        Further tables that the reader cannot do without.
+        Further tables that the reader cannot do without, such as those of its topic.
     prefix : str
         Of the family.
 
@@ -156,8 +177,7 @@ def read_family(folder: Path, *names: str, prefix: str) -> dict[str, pd.DataFram
     """
     kinds = [t for t in list_tables() if t.prefix is None]
     held = [t.name for t in kinds if not t.when or (Path(folder) / t.name_file(prefix)).is_file()]
-    topic = [t.name for t in list_tables() if t.prefix == prefix]
-    return read_tables(folder, *dict.fromkeys((*held, *topic, *names)), prefix=prefix)
+    return read_tables(folder, *dict.fromkeys((*held, *names)), prefix=prefix)
 
 
 def read_cells(path: Path, table: Table) -> pd.DataFrame:
