@@ -81,7 +81,7 @@ def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tu
             "benchmarks/results/*",
             "book/**/*",
             "data/*",
-            "build/codebook.csv",
+            "build/*codebook.csv",
             "pkstats/**/*.py",
             "build/manifest.json",
             "build/panels/*",
@@ -89,7 +89,14 @@ def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tu
         ),
         action=build_book,
     )
-    return (declare_panels(root, raw, hashes), counts, *analyses, project, book)
+    return (
+        declare_panels(root, raw, hashes),
+        counts,
+        *analyses,
+        project,
+        declare_codebook(root),
+        book,
+    )
 
 
 def list_scripts(root: Path) -> list[Path]:
@@ -130,6 +137,16 @@ def declare_panels(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> S
     )
 
 
+def declare_codebook(root: Path) -> Step:
+    """Declare the step that describes the results; a file that no table declares stops it."""
+    return Step(
+        name="results_codebook",
+        title="codebook of the results",
+        patterns=("build/results/*.csv", *list_code(root, "pkstats/results/*.py")),
+        action=describe_results,
+    )
+
+
 def build_all_panels(raw: Path, _root: Path, folder: Path) -> None:
     """Build every panel from raw, with codebook and data package."""
     from pkstats.data.panels.building import build_panels
@@ -153,6 +170,13 @@ def analyse(family: str, root: Path, folder: Path) -> None:
     (folder / "results").mkdir()
     main = import_module(f"analyses.{family}").main
     main(panels=root / "build" / "panels", results=folder / "results")
+
+
+def describe_results(root: Path, folder: Path) -> None:
+    """Tell every column of every results table."""
+    from pkstats.results.codebook import write_codebook
+
+    write_codebook(root / "build" / "results", folder)
 
 
 def build_book(root: Path, folder: Path) -> None:
