@@ -22,7 +22,7 @@ def main(*, panels: Path, results: Path) -> None:
         Folder of the panels; the results of the families lie beside it.
     results : Path
         Receives ``project_verdicts.csv``: one row a hypothesis. The p-value entered is that of
-        the randomization test, or 1 where the hypothesis is not identified or has none.
+        its design, or 1 where the hypothesis is not identified or has none.
     """
     written = panels.parent / "results"
     frames = [
@@ -30,8 +30,6 @@ def main(*, panels: Path, results: Path) -> None:
         for prefix in find_prefixes(written, "verdict")
     ]
     table = pd.concat(frames, ignore_index=True)
-    unidentified = table["ruling"].isin(["not identified", "not testable"])
-    table["entered_p"] = table["randomization_p"].mask(unidentified).fillna(1.0)
     entered = dict(zip(table["hypothesis"], table["entered_p"], strict=True))
     table["q_value_project"] = table["hypothesis"].map(adjust(entered))
     table["q_value_project_any_dependence"] = table["hypothesis"].map(adjust(entered, method="by"))

@@ -13,7 +13,7 @@ from pkstats.checks.multiverse import randomize_jointly
 from pkstats.data.panels import read
 from pkstats.errors import EstimationError
 from pkstats.families import Check, check, find_family, verify
-from pkstats.results import write_tables
+from pkstats.results import write_family
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.gather import gather
 from pkstats.verdicts.models import assign
@@ -167,7 +167,7 @@ def run(code: str, *, panels: Path, results: Path, jobs: int = 1) -> Inquiry:
     Raises
     ------
     HypothesisError, ResultsError
-        As :func:`inquire` and :func:`pkstats.results.write_tables`.
+        As :func:`inquire` and :func:`pkstats.results.write_family`.
     """
     family = find_family(code)
     given = {name: read(panels, name) for name in family.panels}
@@ -175,7 +175,7 @@ def run(code: str, *, panels: Path, results: Path, jobs: int = 1) -> Inquiry:
     for gate in family.gates:
         opening |= judge_members(find_family(gate), given, jobs=jobs)
     found = inquire(family, given, opening=opening, jobs=jobs)
-    write_tables(found.tabulate(), results, prefix=family.prefix)
+    write_family(found.tabulate(), results, prefix=family.prefix)
     return found
 
 
