@@ -20,6 +20,7 @@ from pkstats.data.sources import (
     resolutions,
     tamm,
 )
+from pkstats.results import find_table, read_table, write_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,14 +49,13 @@ def main(*, panels: Path, results: Path) -> None:
     panels : Path
         Folder of the panels.
     results : Path
-        Receives ``data_acceptance.csv``: ``key source what expected found counted_in agrees
-        reason``. Values that only raw files can tell are counted from them; where raw files are
-        absent they are those of the committed reference.
+        Receives ``data_acceptance.csv``. Values that only raw files can tell are counted from
+        them; where raw files are absent they are those of the committed reference.
     """
     declared = pd.read_csv(find_shipped("compiled/acceptance.csv"), dtype=str).fillna("")
     raw = registry.raw_folder()
     from_panels = count_panels(panels)
-    committed = pd.read_csv(REFERENCE, dtype=str, keep_default_na=False)
+    committed = read_table(REFERENCE.parent, "acceptance", prefix="data")
     before = dict(zip(committed["key"], committed["found"], strict=True))
     from_raw = count_raw(raw) if (raw / fatalities.NAME).is_file() else {}
     found = {key: str(value) for key, value in {**before, **from_raw, **from_panels}.items()}
@@ -64,8 +64,8 @@ def main(*, panels: Path, results: Path) -> None:
         counted_in=declared["key"].isin(list(from_panels)).map({True: "panel", False: "raw"}),
     )
     table["agrees"] = (table["found"] == table["expected"]).map({True: "yes", False: "no"})
-    kept = ["key", "source", "what", "expected", "found", "counted_in", "agrees", "reason"]
-    table[kept].to_csv(results / "data_acceptance.csv", index=False, lineterminator="\n")
+    contract = find_table("acceptance", prefix="data").table
+    write_table(table[list(contract.names)], contract, results)
 
 
 def count_raw(raw: Path) -> dict[str, Any]:

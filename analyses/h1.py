@@ -9,6 +9,7 @@ import pandas as pd
 from analyses import h1_cases, h1_context, h1_designs, h1_events
 from pkstats.data.panels import read
 from pkstats.families import find_family
+from pkstats.results import write_family
 from pkstats.verdicts.inquiry import inquire
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ def main(*, panels: Path, results: Path) -> None:
     tables = whole.tabulate()
     elements = gated.tabulate()
     effects = pd.concat([tables["effects"], elements.pop("effects")], ignore_index=True)
-    tables |= {f"elements_{name}": table for name, table in elements.items()}
     tables |= {
         "effects": effects,
         **h1_designs.tabulate(missions),
@@ -35,5 +35,5 @@ def main(*, panels: Path, results: Path) -> None:
         **h1_cases.tabulate(missions),
         **h1_context.tabulate(given),
     }
-    for name, table in tables.items():
-        table.to_csv(results / f"h1_{name}.csv", index=False, lineterminator="\n")
+    write_family(tables, results, prefix="h1")
+    write_family(elements, results, prefix="h1_elements")

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 from analyses import h2_context
 from pkstats.data.panels import read
 from pkstats.families import find_family
+from pkstats.results import write_family
 from pkstats.verdicts.inquiry import inquire
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 JOBS = 2
+
+#: Read beside the panels.
+BESIDE = ("data/compiled/impartiality_data.csv",)
 
 
 def main(*, panels: Path, results: Path) -> None:
@@ -22,5 +26,4 @@ def main(*, panels: Path, results: Path) -> None:
     found = inquire(family, given, jobs=JOBS)
     tables = found.tabulate() | h2_context.tabulate(given)
     tables["both_sides"] = found.evidence["H2-populations"].tables["both_sides"]
-    for name, table in tables.items():
-        table.to_csv(results / f"h2_{name}.csv", index=False, lineterminator="\n")
+    write_family(tables, results, prefix="h2")

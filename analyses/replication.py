@@ -13,12 +13,15 @@ from pkstats.data.panels import read
 from pkstats.data.registry import find_shipped
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
+from pkstats.results import write_tables
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pkstats.data.panels import Panel
 
+#: Read beside the panels.
+BESIDE = ("data/compiled/published_estimates.csv",)
 PANEL = "hks2013"
 CLUSTER = "conflict_id"
 TROOPS = "un_troops_lag1"
@@ -72,8 +75,7 @@ def main(*, panels: Path, results: Path) -> None:
         "leave_one_out": leave_conflicts_out({"negative_binomial": published, "poisson": poisson}),
         "deaths": rank_months(panel),
     }
-    for name, table in tables.items():
-        table.to_csv(results / f"replication_{name}.csv", index=False, lineterminator="\n")
+    write_tables(tables, results, prefix="replication")
 
 
 def specify(model: str, **options: Any) -> Specification:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pkstats.data.registry import CHECKOUT
 from pkstats.errors import SourceError, name_some
+from pkstats.results import read_table, write_table
 from pkstats.simulation import GRID, METHODS, count_replications
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def main(*, panels: Path, results: Path) -> None:
         The design and the results differ in worlds, methods or replications.
     """
     del panels
-    table = pd.read_csv(REFERENCE)
+    table = read_table(REFERENCE.parent, "simulation")
     declared = declare_rows()
     keys = list(declared.columns[:-1])
     both = declared.merge(
@@ -44,7 +45,7 @@ def main(*, panels: Path, results: Path) -> None:
             f"{REFERENCE.name} and the design differ in {len(wrong)} rows: {name_some(rows)}. "
             "Remedy: make simulate, then pkstats simulate --accept"
         )
-    table.to_csv(results / REFERENCE.name, index=False, lineterminator="\n")
+    write_table(table, "simulation", results)
 
 
 def declare_rows() -> pd.DataFrame:

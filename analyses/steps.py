@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -17,18 +18,13 @@ from pkstats.errors import PkstatsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-FAMILIES = ("h1", "h2", "replication", "simulation")
-#: What an analysis reads beside the panels.
-BESIDE = {
-    "h2": ("data/compiled/impartiality_data.csv",),
-    "replication": ("data/compiled/published_estimates.csv",),
-}
-
 LOCK = "requirements.lock"
 PACKAGE_FILES = ("codebook.csv", "datapackage.json")
 #: What the builders of panels read beside their code.
 PANEL_DATA = ("data/compiled/**/*", "data/sources.toml")
 BUILDERS = "pkstats/data/panels/*.py"
+#: Scripts that are no analysis of a topic: they run before or after all of those.
+APART = ("steps", "data", "project")
 
 
 def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tuple[Step, ...]:
@@ -59,15 +55,15 @@ def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tu
     )
     analyses = (
         Step(
-            name=family,
-            title=f"analysis {family}",
+            name=script.stem,
+            title=f"analysis {script.stem}",
             patterns=(
-                *(LOCK, "build/panels/*", *BESIDE.get(family, ())),
-                *list_code(root, f"analyses/{family}.py"),
+                *(LOCK, "build/panels/*", *read_beside(script)),
+                *list_code(root, f"analyses/{script.name}"),
             ),
-            action=partial(analyse, family),
+            action=partial(analyse, script.stem),
         )
-        for family in FAMILIES
+        for script in list_scripts(root)
     )
     project = Step(
         name="project",
@@ -85,7 +81,7 @@ def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tu
             "benchmarks/results/*",
             "book/**/*",
             "data/*",
-            "build/codebook.csv",
+            "build/*codebook.csv",
             "pkstats/**/*.py",
             "build/manifest.json",
             "build/panels/*",
@@ -93,7 +89,28 @@ def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tu
         ),
         action=build_book,
     )
-    return (declare_panels(root, raw, hashes), counts, *analyses, project, book)
+    return (
+        declare_panels(root, raw, hashes),
+        counts,
+        *analyses,
+        project,
+        declare_codebook(root),
+        book,
+    )
+
+
+def list_scripts(root: Path) -> list[Path]:
+    """Scripts of the topics: those of ``analyses`` that define ``main``."""
+    found = sorted((root / "analyses").glob("*.py"))
+    return [f for f in found if f.stem not in APART and "\ndef main(" in f.read_text("utf-8")]
+
+
+def read_beside(script: Path) -> tuple[str, ...]:
+    """Files that a script declares as ``BESIDE``: what it reads other than panels."""
+    for node in ast.parse(script.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "BESIDE":
+            return tuple(ast.literal_eval(node.value))
+    return ()
 
 
 def list_code(root: Path, *patterns: str) -> tuple[str, ...]:
@@ -120,6 +137,16 @@ def declare_panels(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> S
     )
 
 
+def declare_codebook(root: Path) -> Step:
+    """Declare the step that describes the results; a file that no table declares stops it."""
+    return Step(
+        name="results_codebook",
+        title="codebook of the results",
+        patterns=("build/results/*.csv", *list_code(root, "pkstats/results/*.py")),
+        action=describe_results,
+    )
+
+
 def build_all_panels(raw: Path, _root: Path, folder: Path) -> None:
     """Build every panel from raw, with codebook and data package."""
     from pkstats.data.panels.building import build_panels
@@ -143,6 +170,13 @@ def analyse(family: str, root: Path, folder: Path) -> None:
     (folder / "results").mkdir()
     main = import_module(f"analyses.{family}").main
     main(panels=root / "build" / "panels", results=folder / "results")
+
+
+def describe_results(root: Path, folder: Path) -> None:
+    """Tell every column of every results table."""
+    from pkstats.results.codebook import write_codebook
+
+    write_codebook(root / "build" / "results", folder)
 
 
 def build_book(root: Path, folder: Path) -> None:

@@ -16,6 +16,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pkstats.results.codebook import write_codebook
+
 BOOK = Path(__file__).resolve().parent
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PANELS = "glob: panels/"
@@ -35,6 +37,7 @@ def build(folder: Path, output: Path | None = None, *, book: Path = BOOK) -> Pat
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".book-", dir=output.parent) as scratch:
         source = _copy_pages(book, Path(scratch) / "pages")
+        write_codebook(folder / "results", source)
         command = [sys.executable, "-c", RUN, "build", str(source), "-W", "-n"]
         command += ["--keep-going", "--all", "--path-output", scratch]
         environment = {**os.environ, "PKSTATS_BUILD": str(folder), "PYTHONHASHSEED": "0"}

@@ -12,12 +12,16 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Claim": "pkstats.documents.claim",
+    "Design": "pkstats.families",
     "Estimate": "pkstats.estimation.estimate",
+    "Family": "pkstats.families",
     "Hypothesis": "pkstats.families",
     "Inference": "pkstats.estimation.specification",
+    "Model": "pkstats.families",
     "Multiverse": "pkstats.checks.multiverse",
     "Panel": "pkstats.data.panels",
     "PkstatsError": "pkstats.errors",
+    "SmallestEffect": "pkstats.families",
     "Specification": "pkstats.estimation.specification",
     "Variable": "pkstats.data.panels",
     "Verdict": "pkstats.verdicts.verdict",
@@ -25,10 +29,10 @@ _HOMES = {
     "bootstrap": "pkstats.checks.wild_bootstrap",
     "check_fact": "pkstats.verdicts.verdict",
     "claims": "pkstats.documents.claim",
+    "confidence_set": "pkstats.checks.confidence_set",
     "e_value": "pkstats.checks.sensitivity",
     "equivalence_bound": "pkstats.checks.equivalence",
     "equivalence_test": "pkstats.checks.equivalence",
-    "confidence_set": "pkstats.checks.confidence_set",
     "estimate": "pkstats.estimation.estimate",
     "event_study": "pkstats.comparisons.event_study",
     "facts": "pkstats.families",
@@ -46,19 +50,24 @@ _HOMES = {
     "randomize": "pkstats.checks.randomization",
     "read_microdata": "pkstats.data.microdata",
     "renewal_assignment": "pkstats.checks.randomization",
-    "romano_wolf": "pkstats.checks.multiple_testing",
     "robustness_value": "pkstats.checks.sensitivity",
+    "romano_wolf": "pkstats.checks.multiple_testing",
     "staggered": "pkstats.comparisons.staggered",
+    "write_freeze": "pkstats.families",
 }
 
 __all__ = [
     "Claim",
+    "Design",
     "Estimate",
+    "Family",
     "Hypothesis",
     "Inference",
+    "Model",
     "Multiverse",
     "Panel",
     "PkstatsError",
+    "SmallestEffect",
     "Specification",
     "Variable",
     "Verdict",
@@ -91,6 +100,7 @@ __all__ = [
     "robustness_value",
     "romano_wolf",
     "staggered",
+    "write_freeze",
 ]
 
 if TYPE_CHECKING:
@@ -112,7 +122,17 @@ if TYPE_CHECKING:
     from pkstats.errors import PkstatsError
     from pkstats.estimation.estimate import Estimate, estimate
     from pkstats.estimation.specification import Inference, Specification
-    from pkstats.families import Hypothesis, facts, hypotheses, hypothesis
+    from pkstats.families import (
+        Design,
+        Family,
+        Hypothesis,
+        Model,
+        SmallestEffect,
+        facts,
+        hypotheses,
+        hypothesis,
+        write_freeze,
+    )
     from pkstats.verdicts.verdict import Verdict, check_fact, judge
 
 

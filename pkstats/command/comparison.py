@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pkstats.results import list_places, read_cells
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from pkstats.results import MonteCarlo
 
 RELATIVE = 1e-6
 ABSOLUTE = 1e-8
@@ -25,11 +29,13 @@ class Difference:
     column: str
     expected: Any
     found: Any
+    note: str = ""
 
     def __str__(self) -> str:
-        """One line: where, expected, found."""
+        """One line: where, expected, found, and what to know of it."""
         place = " | ".join(part for part in (self.file, self.row, self.column) if part)
-        return f"{place}: expected {self.expected!s}, found {self.found!s}"
+        line = f"{place}: expected {self.expected!s}, found {self.found!s}"
+        return f"{line} ({self.note})" if self.note else line
 
 
 @dataclass(frozen=True)
@@ -83,20 +89,64 @@ def compare_folders(
     return total
 
 
+def compare_results(reference: Path, rebuilt: Path) -> Comparison:
+    """Compare the results of two folders, each table by its declared key and tolerances.
+
+    Parameters
+    ----------
+    reference, rebuilt : Path
+        Folder of the committed results and of the regenerated ones.
+
+    Returns
+    -------
+    Comparison
+        A file on one side only counts as one difference. A difference in a column that random
+        draws make states its Monte Carlo error.
+
+    Raises
+    ------
+    ResultsError
+        A regenerated file is declared by no table, or a declared table was not written.
+    """
+    places = {place.file: place for place in list_places(rebuilt)}
+    committed = {path.name for path in reference.glob("*.csv")}
+    total = Comparison()
+    for name in sorted(committed | places.keys()):
+        file = f"{reference.name}/{name}"
+        if name not in committed or name not in places:
+            states = ("present", "absent") if name in committed else ("absent", "present")
+            total += Comparison(1, (Difference(file, "", "", *states),))
+            continue
+        table = places[name].table
+        left, right = (read_cells(folder / name, table) for folder in (reference, rebuilt))
+        total += compare_frames(
+            left,
+            right,
+            file=file,
+            tolerances=table.tolerances,
+            keys=table.key,
+            monte_carlo=table.monte_carlo,
+        )
+    return total
+
+
 def compare_frames(
     expected: pd.DataFrame,
     found: pd.DataFrame,
     *,
     file: str = "",
     tolerances: Mapping[str, float] | None = None,
+    keys: Sequence[str] | None = None,
+    monte_carlo: Mapping[str, MonteCarlo] | None = None,
 ) -> Comparison:
     """Compare two tables cell by cell.
 
-    Rows are met by key: the fewest leading columns of the reference that identify its rows, or
-    the row's position where none do. Whole numbers and text must be equal; other numbers agree
-    within ``1e-8 + 1e-6 |expected|``, or within the column's own absolute tolerance.
+    Rows are met by key: the one given, else the fewest leading columns of the reference that
+    identify its rows, or the row's position where none do. Whole numbers and text must be equal;
+    other numbers agree within ``1e-8 + 1e-6 |expected|``, or within the column's own absolute
+    tolerance.
     """
-    keys = _find_keys(expected)
+    keys = list(_find_keys(expected) if keys is None else keys)
     left, right = _index_by(expected, keys), _index_by(found, keys)
     differences = []
     for missing, one, other, states in (
@@ -108,16 +158,26 @@ def compare_frames(
         for label in one[~one.isin(other)]:
             place = (str(label), "") if missing == "row" else ("", str(label))
             differences.append(Difference(file, *place, *states))
-    if not right.index.is_unique:
+    if not (left.index.is_unique and right.index.is_unique):
         differences.append(Difference(file, f"key {', '.join(keys)}", "", "unique", "repeated"))
         return Comparison(expected.size, tuple(differences))
     rows = left.index[left.index.isin(right.index)]
-    for column in left.columns[left.columns.isin(right.columns)]:
+    for column in map(str, left.columns[left.columns.isin(right.columns)]):
         a, b = left.loc[rows, column], right.loc[rows, column]
-        unequal = find_unequal(a, b, tolerance=(tolerances or {}).get(str(column), 0.0))
+        unequal = find_unequal(a, b, tolerance=(tolerances or {}).get(column, 0.0))
+        drawn = (monte_carlo or {}).get(column)
         for row in rows[unequal]:
-            differences.append(Difference(file, str(row), str(column), a[row], b[row]))
+            note = _say_error(left.loc[row], column, drawn) if drawn else ""
+            differences.append(Difference(file, str(row), column, a[row], b[row], note))
     return Comparison(expected.size, tuple(differences))
+
+
+def _say_error(row: pd.Series, column: str, drawn: MonteCarlo) -> str:
+    """Say how far apart two runs of the random draws behind a value may lie."""
+    error = drawn.measure(row[column], row.to_dict())
+    if np.isnan(error):
+        return "made by random draws"
+    return f"Monte Carlo standard error {error:.2g}"
 
 
 def find_unequal(expected: pd.Series, found: pd.Series, *, tolerance: float = 0.0) -> np.ndarray:

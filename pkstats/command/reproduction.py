@@ -132,10 +132,11 @@ def accept(root: Path, *, parts: tuple[str, ...]) -> None:
 
 def print_verdicts(root: Path) -> None:
     """Print every verdict of the build and where to open the book."""
-    import pandas as pd
+    from pkstats.results import find_prefixes, read_table
 
-    for file in sorted((root / "build" / "results").glob("*_verdict.csv")):
-        for row in pd.read_csv(file).to_dict("records"):
+    folder = root / "build" / "results"
+    for prefix in find_prefixes(folder, "verdict"):
+        for row in read_table(folder, "verdict", prefix=prefix).to_dict("records"):
             print(f"\nverdict on {row['hypothesis']} (claim {row['claim']}): {row['ruling']}")
             print(f"  {row['reason']}")
             interval = f"[{row['conf_low']:.3g}, {row['conf_high']:.3g}]"
@@ -161,15 +162,17 @@ def _build_book(root: Path, steps: tuple[Step, ...]) -> None:
 
 
 def _compare_part(root: Path, part: str) -> Comparison:
-    from pkstats.command.comparison import compare_folders
+    from pkstats.command.comparison import compare_folders, compare_results
 
     reference = root / REFERENCE[part]
     if not reference.is_dir():
         raise PkstatsError(
             f"no reference in {REFERENCE[part]}. Remedy: `make accept` makes this build the first"
         )
-    tolerances = _read_tolerances(root) if part == "panels" else {}
-    return compare_folders(reference, root / "build" / part, tolerances=tolerances)
+    rebuilt = root / "build" / part
+    if part == "results":
+        return compare_results(reference, rebuilt)
+    return compare_folders(reference, rebuilt, tolerances=_read_tolerances(root))
 
 
 def _read_tolerances(root: Path) -> dict[str, dict[str, float]]:

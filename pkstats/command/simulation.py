@@ -5,12 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pandas as pd
-
 from pkstats.command.comparison import compare_frames
+from pkstats.results import find_table, read_table, write_table
 from pkstats.simulation import run_study
 
-NAME = "simulation.csv"
 SHOWN = 20
 
 
@@ -28,12 +26,19 @@ def simulate(root: Path, *, jobs: int = 2, accept: bool = False) -> int:
     parts = root / "build" / "simulation"
     table = run_study(parts, jobs=jobs)
     shutil.rmtree(parts)
-    reference = root / "analyses" / "results" / NAME
+    declared = find_table("simulation").table
+    folder = root / "analyses" / "results"
     if accept:
-        table.to_csv(reference, index=False, lineterminator="\n")
-        print(f"accepted: {reference.relative_to(root)}")
+        written = write_table(table, declared, folder)
+        print(f"accepted: {written.relative_to(root)}")
         return 0
-    found = compare_frames(pd.read_csv(reference), table, file=NAME)
+    found = compare_frames(
+        read_table(folder, declared),
+        table,
+        file=declared.name_file(),
+        keys=declared.key,
+        monte_carlo=declared.monte_carlo,
+    )
     print(f"  {found.agreeing:,} of {found.values:,} values agree with the reference")
     for difference in found.differences[:SHOWN]:
         print(f"  {difference}")

@@ -337,7 +337,5 @@ def hash_file(path: Path) -> str:
 
 @cache
 def _hash(path: str, _size: int, _mtime_ns: int) -> str:
-    import pooch  # type: ignore[import-untyped]
-
-    found: str = pooch.file_hash(path, alg="sha256")
-    return found
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -37,7 +37,7 @@ class Model:
     specification : Specification
         What is estimated.
     sample : str
-        Rows kept, as a pandas query on the panel.
+        Rows kept, as a pandas query on the panel; empty for all.
     randomized : bool, default False
         Whether the randomization p-value is computed.
     scheme : str
@@ -47,10 +47,10 @@ class Model:
     """
 
     name: str
-    estimand: Estimand
-    role: Role
+    estimand: Estimand = "total"
+    role: Role = "main"
     specification: Specification
-    sample: str
+    sample: str = ""
     randomized: bool = False
     scheme: str = field(default="renewal timing", metadata={"since": 2})
 
@@ -77,7 +77,7 @@ class SmallestEffect:
 
     value: float
     unit: str
-    baseline: str
+    baseline: str = ""
     reason: str
     scale: Literal["rate", "coefficient"] = field(default="rate", metadata={"since": 2})
 
@@ -131,18 +131,18 @@ class Hypothesis:
 
     name: str
     family: str
-    claims: tuple[str, ...]
+    claims: tuple[str, ...] = ()
     statement: str
-    estimand: str
-    estimand_symbols: str
+    estimand: str = ""
+    estimand_symbols: str = ""
     expected_sign: Literal[-1, 1]
     seen: Literal["none", "descriptives", "estimates"]
     smallest_effect: SmallestEffect
     primary: Model
-    secondary: tuple[Model, ...]
-    alternatives: tuple[Model, ...]
-    threats: tuple[str, ...]
-    decisive: str
+    secondary: tuple[Model, ...] = ()
+    alternatives: tuple[Model, ...] = ()
+    threats: tuple[str, ...] = ()
+    decisive: str = ""
     design: str = field(default="missions", metadata={"since": 2})
     panel: str = field(default="mission_month", metadata={"since": 2})
     construct: str = field(default="", metadata={"since": 2})

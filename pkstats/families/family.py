@@ -157,6 +157,36 @@ class Family:
         return hash_text(json.dumps([*run, [repr(case) for case in self.cases]]))
 
 
+def found_family(target: Hypothesis, members: tuple[Hypothesis, ...] = ()) -> Family:
+    """Found a family of hypotheses that no topic declares.
+
+    Parameters
+    ----------
+    target : Hypothesis
+        Gives code and title.
+    members : tuple of Hypothesis
+        All of them; by default the target alone.
+
+    Raises
+    ------
+    HypothesisError
+        Members name differing families.
+    """
+    members = members or (target,)
+    strangers = [h.name for h in members if h.family != target.family]
+    if strangers:
+        raise HypothesisError(
+            f"{', '.join(strangers)}: of another family than {target.family!r}. Remedy: give all "
+            "members the same family="
+        )
+    return Family(
+        code=target.family,
+        title=target.statement,
+        hypotheses=members,
+        panels=tuple(dict.fromkeys(h.panel for h in members)),
+    )
+
+
 def hash_text(text: str) -> str:
     """SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()

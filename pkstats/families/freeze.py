@@ -9,7 +9,6 @@ first stays.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
@@ -17,10 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pkstats.errors import Breaches, HypothesisError
+from pkstats.families.declaration import Hypothesis
+from pkstats.families.family import Family, found_family
 
 if TYPE_CHECKING:
-    from pkstats.families.declaration import Hypothesis
-    from pkstats.families.family import Family
+    from collections.abc import Mapping
 
 FROZEN: Final = "frozen.toml"
 AMENDED: Final = "amendments.toml"
@@ -159,8 +159,20 @@ def read_amendments() -> tuple[Amendment, ...]:
     return tuple(sorted((Amendment(**entry) for entry in listed), key=lambda a: a.date))
 
 
-def write_freeze(family: Family) -> str:
-    """Write the freeze of a family as TOML, to be published or put beside its declaration."""
+def write_freeze(declared: Family | Hypothesis) -> str:
+    """Write the freeze of a family as TOML, to be published or put beside its declaration.
+
+    Parameters
+    ----------
+    declared : Family or Hypothesis
+        A hypothesis alone is frozen as a family of one.
+
+    Returns
+    -------
+    str
+        A table a kind of part, a line a part: its name and its SHA-256.
+    """
+    family = found_family(declared) if isinstance(declared, Hypothesis) else declared
     parts = []
     for table, named in family.freeze().items():
         if named:

@@ -1,56 +1,29 @@
-"""The results of H1 as the analysis wrote them: one frame a file, read and checked at once."""
+"""The results of a family as the analysis wrote them: one frame a table, read at once."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pkstats.errors import Breaches, HypothesisError, SourceError
+from pkstats.errors import HypothesisError, ResultsError
+from pkstats.results import find_table, read_family
 
-COLUMNS = {
-    "estimates": (
-        "model estimand outcome effects treatment role term estimate std_error std_error_crv1 "
-        "std_error_mission statistic df p_value p_value_larger conf_low conf_high conf_low_90 "
-        "conf_high_90 randomization_p "
-        "randomization_draws distinct_assignments rows missions hosts hosts_scoring "
-        "hosts_switching events minimum_detectable_effect note"
-    ),
-    "leave_one_out": "model left_out_kind left_out estimate std_error rows events",
-    "identification": "model host missions switches events events_around_switch leverage",
-    "rows_lost": "model reason rows events names",
-    "negative_control": (
-        "control term estimate std_error conf_low_90 conf_high_90 rows events ruling model reason "
-        "hypothesis"
-    ),
-    "predictable_steps": (
-        "effects term estimate std_error p_value conf_low conf_high rows steps note hypothesis"
-    ),
-    "verdict_steps": "order step condition value threshold outcome hypothesis",
-    "verdict": (
-        "hypothesis claim ruling reason primary_model estimate conf_low conf_high unit "
-        "smallest_effect q_value attainable"
-    ),
-    "deaths_by_mission_year": (
-        "mission year hostile_deaths_uniformed hostile_deaths_all hostile_deaths_upper "
-        "personnel_years"
-    ),
-    "trace": "number value panel column rows",
-}
-"""Columns of each file ``<family>_<name>.csv``, as ARCHITECTURE.md declares them."""
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """The results of one family, one tidy frame a file.
+    """The results of one family, one tidy frame a table.
 
     Parameters
     ----------
     estimates, leave_one_out, identification, rows_lost, negative_control, predictable_steps, \
-verdict_steps, verdict, deaths_by_mission_year, trace : DataFrame
-        Columns as in ``COLUMNS``. Estimates are logs of rate ratios per index point.
+verdict_steps, verdict : DataFrame
+        Columns as :mod:`pkstats.results` declares them. Without rows where the family's designs
+        have no such table.
     """
 
     estimates: pd.DataFrame
@@ -61,8 +34,6 @@ verdict_steps, verdict, deaths_by_mission_year, trace : DataFrame
     predictable_steps: pd.DataFrame
     verdict_steps: pd.DataFrame
     verdict: pd.DataFrame
-    deaths_by_mission_year: pd.DataFrame
-    trace: pd.DataFrame
 
     @property
     def hypotheses(self) -> tuple[str, ...]:
@@ -148,7 +119,7 @@ def select_treatments(estimates: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_results(folder: Path, *, family: str = "h1") -> Results:
-    """Read every file of a family and check its columns.
+    """Read what a family wrote and hold it to the declared tables.
 
     Parameters
     ----------
@@ -163,22 +134,13 @@ def read_results(folder: Path, *, family: str = "h1") -> Results:
 
     Raises
     ------
-    SourceError
-        A file is absent, a column is absent or there is no verdict; lists every breach.
+    ResultsError
+        A file is absent or not as declared, or there is no verdict; lists every breach.
     """
-    breaches = Breaches(f"results of {family}")
-    frames = {}
-    for name, columns in COLUMNS.items():
-        path = Path(folder) / f"{family}_{name}.csv"
-        if not path.is_file():
-            breaches.add(f"{path.name} is absent", remedy="make reproduce")
-            continue
-        frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
-        absent = [column for column in columns.split() if column not in frame]
-        if absent:
-            breaches.add(f"{path.name} lacks {', '.join(absent)}", remedy="make reproduce")
-        frames[name] = frame
-    if "verdict" in frames and frames["verdict"].empty:
-        breaches.add(f"{family}_verdict.csv holds no verdict", remedy="make reproduce")
-    breaches.raise_as(SourceError)
-    return Results(**frames)
+    frames = read_family(folder, prefix=family)
+    if frames["verdict"].empty:
+        raise ResultsError(f"{family}_verdict.csv holds no verdict. Remedy: make reproduce")
+    empty = {f.name: list(find_table(f.name, prefix=family).table.names) for f in fields(Results)}
+    return Results(
+        **{name: frames.get(name, pd.DataFrame(columns=names)) for name, names in empty.items()}
+    )

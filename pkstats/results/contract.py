@@ -56,6 +56,11 @@ def list_tables() -> tuple[Table, ...]:
     return tuple(sorted(tables, key=lambda t: (t.prefix is not None, bool(t.when))))
 
 
+def list_topic(prefix: str) -> tuple[str, ...]:
+    """Names of the tables that a topic alone writes, such as ``h1`` or ``replication``."""
+    return tuple(table.name for table in list_tables() if table.prefix == prefix)
+
+
 def declare_table(
     entry: Mapping[str, Any], shared: Mapping[str, Mapping[str, Any]], breaches: Breaches
 ) -> Table:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pkstats.errors import Breaches, ResultsError
-from pkstats.results.contract import Place, find_table, list_tables
+from pkstats.results.contract import Place, find_table, list_tables, list_topic
 from pkstats.results.table import Table
 from pkstats.results.validity import TEXT, list_breaches
 
@@ -72,6 +72,28 @@ def write_tables(frames: Mapping[str, pd.DataFrame], folder: Path, *, prefix: st
         write_table(frames[name], place.table, folder, prefix=place.prefix)
 
 
+def write_family(frames: Mapping[str, pd.DataFrame], folder: Path, *, prefix: str) -> None:
+    """Write the tables of a family; what every family writes stands there even without rows.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        By name of the table.
+    folder : Path
+        Receives ``<prefix>_<name>.csv``.
+    prefix : str
+        Of the family.
+
+    Raises
+    ------
+    ResultsError
+        As :func:`write_tables`.
+    """
+    due = [t for t in list_tables() if t.prefix is None and not t.when]
+    empty = {t.name: pd.DataFrame(columns=list(t.required)) for t in due}
+    write_tables({**empty, **frames}, folder, prefix=prefix)
+
+
 def read_table(folder: Path, table: Table | str, *, prefix: str = "") -> pd.DataFrame:
     """Read a results table and hold it to its declaration.
 
@@ -110,7 +132,7 @@ def read_tables(folder: Path, *names: str, prefix: str = "") -> dict[str, pd.Dat
     folder : Path
         Holds the files.
     *names : str
-        Those wanted. By default all that the prefix must have, and what else it has.
+        Those wanted; all of the topic by default.
     prefix : str
         Of the family or topic.
 
@@ -124,29 +146,44 @@ def read_tables(folder: Path, *names: str, prefix: str = "") -> dict[str, pd.Dat
     ResultsError
         A file is absent or not as declared; lists every breach of every table.
     """
-    folder = Path(folder)
-    places = {name: find_table(name, prefix=prefix) for name in names}
-    places = places or {place.table.name: place for place in _list_own(folder, prefix)}
+    places = {n: find_table(n, prefix=prefix) for n in names or list_topic(prefix)}
     breaches = Breaches(f"results of {prefix}" if prefix else "results")
-    frames = {name: _read(folder, place, breaches) for name, place in places.items()}
+    frames = {name: _read(Path(folder), place, breaches) for name, place in places.items()}
     breaches.raise_as(ResultsError)
     return frames
+
+
+def read_family(folder: Path, *names: str, prefix: str) -> dict[str, pd.DataFrame]:
+    """Read all kinds of table that a family must have written, and those that it wrote besides.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the files.
+    *names : str
+        Further tables that the reader cannot do without, such as those of its topic.
+    prefix : str
+        Of the family.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        By name.
+
+    Raises
+    ------
+    ResultsError
+        A file is absent or not as declared; lists every breach of every table.
+    """
+    kinds = [t for t in list_tables() if t.prefix is None]
+    held = [t.name for t in kinds if not t.when or (Path(folder) / t.name_file(prefix)).is_file()]
+    return read_tables(folder, *dict.fromkeys((*held, *names)), prefix=prefix)
 
 
 def read_cells(path: Path, table: Table) -> pd.DataFrame:
     """Read a results file without holding it to its table: text as text, the rest as it comes."""
     kinds = {column.name: str for column in table.columns if column.kind in (*TEXT, "date")}
     return pd.read_csv(path, dtype=kinds, keep_default_na=False, na_values=[""])
-
-
-def _list_own(folder: Path, prefix: str) -> list[Place]:
-    """Tables of a prefix: its topic's, and of the kinds those always written or found."""
-    topic = [t for t in list_tables() if t.prefix == prefix]
-    kinds = [t for t in list_tables() if t.prefix is None]
-    family = any((folder / t.name_file(prefix)).is_file() for t in kinds if not t.when)
-    wanted = [t for t in kinds if (folder / t.name_file(prefix)).is_file() or not t.when]
-    own = {t.name_file(prefix): t for t in (*(wanted if family else ()), *topic)}
-    return [Place(table, prefix) for table in own.values()]
 
 
 def _read(folder: Path, place: Place, breaches: Breaches) -> pd.DataFrame:

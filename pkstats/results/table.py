@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,19 @@ class MonteCarlo:
 
     draws: str = ""
     error: str = ""
+
+    def measure(self, value: float, row: Mapping[Any, Any]) -> float:
+        """Standard error of one value of a row; NaN where the row does not tell."""
+        if self.error:
+            return float(row[self.error])
+        draws = float(row[self.draws]) if self.draws else 0.0
+        return math.sqrt(value * (1 - value) / draws) if draws > 0 else math.nan
+
+    def __str__(self) -> str:
+        """Where the error stands, in words for the codebook."""
+        if self.error:
+            return f"standard error in {self.error}"
+        return f"draws in {self.draws}" if self.draws else "made of draws of another table"
 
 
 @dataclass(frozen=True, kw_only=True)

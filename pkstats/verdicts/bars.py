@@ -123,14 +123,18 @@ def check_hazard(
     parts = [_estimate_hazard(hazard, rows, effects, cluster) for effects in hazard.effects]
     table = pd.concat(parts, ignore_index=True).reindex(columns=HAZARD)
     line = parts[0][parts[0]["term"] == hazard.past].iloc[0]
-    p_value = line.get("p_value")
-    if pd.isna(p_value):
-        value, clear = f"undefined: {line['note']}", None
+    return table, rule_on_hazard(hazard, p_value=line.get("p_value"), note=str(line["note"]))
+
+
+def rule_on_hazard(hazard: Hazard, *, p_value: float | None, note: str) -> Bar:
+    """Clear where the past does not predict steps; not computed where p is undefined."""
+    if p_value is None or pd.isna(p_value):
+        value, clear = f"undefined: {note}", None
     else:
         clear = bool(p_value >= thresholds.BAR_LEVEL)
         said = hazard.answers[int(clear)]
         value = f"{said}, p = {p_value:.3f}" if said else f"p = {p_value:.3f}"
-    return table, Bar(condition=hazard.condition, value=value, threshold=_name_level(), clear=clear)
+    return Bar(condition=hazard.condition, value=value, threshold=_name_level(), clear=clear)
 
 
 def _estimate_hazard(

@@ -10,16 +10,20 @@ import pandas as pd
 from joblib import Parallel, delayed
 
 from pkstats.checks.multiverse import randomize_jointly
+from pkstats.data.panels import read
 from pkstats.errors import EstimationError
-from pkstats.families import Check, check, verify
+from pkstats.families import Check, check, find_family, verify
+from pkstats.results import write_family
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.gather import gather
 from pkstats.verdicts.models import assign
 from pkstats.verdicts.scale import tell_effects
 from pkstats.verdicts.tables import COLUMNS
-from pkstats.verdicts.verdict import judge_family
+from pkstats.verdicts.verdict import judge_family, judge_members
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pkstats.data.panels import Panel
     from pkstats.families import Family, Hypothesis
     from pkstats.verdicts.ruling import Verdict
@@ -142,6 +146,37 @@ def inquire(
         if family.joint_draws
         else {},
     )
+
+
+def run(code: str, *, panels: Path, results: Path, jobs: int = 1) -> Inquiry:
+    """Read the panels of a family, inquire, and write its tables: the whole of a thin script.
+
+    Parameters
+    ----------
+    code : str
+        Of the family.
+    panels, results : Path
+        Folder of the panels; folder that receives ``<prefix>_<table>.csv``.
+    jobs : int
+        As :func:`inquire`.
+
+    Returns
+    -------
+    Inquiry
+
+    Raises
+    ------
+    HypothesisError, ResultsError
+        As :func:`inquire` and :func:`pkstats.results.write_family`.
+    """
+    family = find_family(code)
+    given = {name: read(panels, name) for name in family.panels}
+    opening: dict[str, Verdict] = {}
+    for gate in family.gates:
+        opening |= judge_members(find_family(gate), given, jobs=jobs)
+    found = inquire(family, given, opening=opening, jobs=jobs)
+    write_family(found.tabulate(), results, prefix=family.prefix)
+    return found
 
 
 def _test_jointly(

@@ -25,6 +25,7 @@ from pkstats.families import (
     verify_hypothesis,
 )
 from pkstats.families import hypothesis as find_hypothesis
+from pkstats.families.family import found_family
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.gather import gather
 from pkstats.verdicts.ruling import Verdict, rule
@@ -82,15 +83,16 @@ def judge(
     target = find_hypothesis(hypothesis) if isinstance(hypothesis, str) else hypothesis
     verify_hypothesis(target)
     home = _find_family(target, family)
-    verdicts = judge_members(home, target, panel, draws=draws, seed=seed, jobs=jobs)
+    given = {target.panel: panel} if panel is not None else {}
+    verdicts = judge_members(home, given, target=target, draws=draws, seed=seed, jobs=jobs)
     return verdicts[target.name]
 
 
 def judge_members(
     family: Family,
-    target: Hypothesis | None = None,
-    panel: Panel | None = None,
+    panels: Mapping[str, Panel] | None = None,
     *,
+    target: Hypothesis | None = None,
     draws: int | None = None,
     seed: int | None = None,
     jobs: int = 1,
@@ -101,10 +103,10 @@ def judge_members(
     ----------
     family : Family
         One of pkstats or your own.
+    panels : mapping of str to Panel, optional
+        By name, in place of the shipped ones.
     target : Hypothesis, optional
         A declaration of the family, such as an amended one.
-    panel : Panel, optional
-        Of the target, or of the first member; as :func:`judge`.
     draws, seed, jobs : int, optional
         As :func:`judge`.
 
@@ -115,13 +117,12 @@ def judge_members(
     """
     verify(family, thresholds=thresholds.hash_thresholds())
     members = [target if target and h.name == target.name else h for h in family.hypotheses]
-    named = (target or family.hypotheses[0]).panel
-    given = {named: panel} if panel is not None else {}
+    given = panels or {}
     found = {
         member.name: _gather_once(
             member,
             family,
-            given.get(member.panel) or load_panel(member.panel),
+            given,
             draws=family.draws if draws is None else draws,
             seed=family.seed if seed is None else seed,
             jobs=jobs,
@@ -130,9 +131,7 @@ def judge_members(
     }
     opening: dict[str, Verdict] = {}
     for code in family.gates:
-        opener = find_family(code)
-        shared = given.get(opener.hypotheses[0].panel)
-        opening |= judge_members(opener, panel=shared, draws=draws, seed=seed, jobs=jobs)
+        opening |= judge_members(find_family(code), given, draws=draws, seed=seed, jobs=jobs)
     return judge_family(found, opening=opening)
 
 
@@ -203,26 +202,11 @@ def _find_family(target: Hypothesis, family: Family | Sequence[Hypothesis] | Non
         family.find(target.name)
         return family
     if family is None:
-        return home or _found_family(target, (target,))
+        return home or found_family(target)
     members = tuple(family)
     if target.name not in {h.name for h in members}:
         members = (target, *members)
-    return replace(home, hypotheses=members) if home else _found_family(target, members)
-
-
-def _found_family(target: Hypothesis, members: tuple[Hypothesis, ...]) -> Family:
-    strangers = [h.name for h in members if h.family != target.family]
-    if strangers:
-        raise HypothesisError(
-            f"{', '.join(strangers)}: of another family than {target.family!r}. Remedy: give all "
-            "members the same family="
-        )
-    return Family(
-        code=target.family,
-        title=target.statement,
-        hypotheses=members,
-        panels=tuple(dict.fromkeys(h.panel for h in members)),
-    )
+    return replace(home, hypotheses=members) if home else found_family(target, members)
 
 
 def _verify_members(family: Mapping[str, Evidence]) -> None:
@@ -247,16 +231,25 @@ def _hash_frame(frame: pd.DataFrame) -> str:
 
 
 def _gather_once(
-    hypothesis: Hypothesis, family: Family, panel: Panel, *, draws: int, seed: int, jobs: int
+    hypothesis: Hypothesis,
+    family: Family,
+    panels: Mapping[str, Panel],
+    *,
+    draws: int,
+    seed: int,
+    jobs: int,
 ) -> Evidence:
     """Evidence for the verdict, kept in memory by the hashes of declaration, family and panel."""
     frozen = tuple(sorted((t, *pair) for t, n in family.freeze().items() for pair in n.items()))
-    entry = (hypothesis.freeze(), frozen, _hash_frame(panel.frame), draws, seed)
+    observed = panels.get(hypothesis.panel) or load_panel(hypothesis.panel)
+    read = tuple((name, _hash_frame(panel.frame)) for name, panel in sorted(panels.items()))
+    entry = (hypothesis.freeze(), frozen, _hash_frame(observed.frame), read, draws, seed)
     if entry not in _GATHERED:
         _GATHERED[entry] = gather(
             hypothesis,
-            panel,
+            observed,
             family=family,
+            given=panels,
             models=hypothesis.judged,
             draws=draws,
             seed=seed,

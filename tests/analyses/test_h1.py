@@ -5,7 +5,7 @@ import pytest
 
 import pkstats as pk
 from analyses import h1_context, h1_designs, h1_events
-from pkstats.families import find_multiverse, prepare
+from pkstats.families import find_family
 from pkstats.families.robustness import reverse as robustness_reverse
 
 
@@ -16,7 +16,7 @@ def missions():
 
 @pytest.fixture(scope="module")
 def ready(missions):
-    return prepare(pk.hypothesis("H1-robustness-attacks"), missions)
+    return find_family("H1").make_ready(missions)
 
 
 def test_half_years_lose_no_attack_of_complete_months(ready):
@@ -38,14 +38,6 @@ def test_pooled_slopes_are_of_missions_that_change(ready):
     common = table.iloc[0]
     own = table.iloc[1:]["estimate"]
     assert own.min() < common["estimate"] < own.max()
-
-
-def test_only_lags_of_the_main_coding_are_drawn_jointly(ready):
-    multiverse = find_multiverse(pk.hypothesis("H1-robustness-attacks"))
-    found = h1_designs.assign("robustness_index_lag3", multiverse, ready)
-    assert found is not None and found.lag == 3
-    other = "robustness_index_never_reset_lag1"
-    assert h1_designs.assign(other, multiverse, ready) is None
 
 
 def test_the_reverse_path_finds_its_columns(missions):

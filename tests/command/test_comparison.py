@@ -1,10 +1,13 @@
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.command.comparison import compare_folders, compare_frames
+from pkstats.command.comparison import compare_folders, compare_frames, compare_results
+from pkstats.errors import ResultsError
+from pkstats.results import Table, list_tables
 
 
 @pytest.fixture
@@ -111,3 +114,103 @@ def test_a_key_may_be_blank():
     moved = expected.assign(value=[1.0, 3.0])
     (difference,) = compare_frames(expected, moved).differences
     assert difference.column == "value"
+
+
+@pytest.fixture
+def results(root: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """The committed results, and a copy of them."""
+    committed = root / "analyses" / "results"
+    shutil.copytree(committed, tmp_path / "results")
+    return committed, tmp_path / "results"
+
+
+def change(path: Path, column: str, value: object, row: int = 0) -> None:
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame.loc[row, column] = str(value)
+    frame.to_csv(path, index=False)
+
+
+def test_equal_results_agree_in_every_value(results: tuple[Path, Path]) -> None:
+    found = compare_results(*results)
+    assert found.values > 90_000
+    assert found.differences == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "column", "value"),
+    [
+        ("h1_terms.csv", "both", 3),  # count
+        ("h2_survey_series.csv", "credible", 1),  # binary
+        ("h1_specifications.csv", "main", "False"),  # binary, as true or false
+        ("h1_estimates.csv", "p_value", 0.123),  # share
+        ("h2_verdict.csv", "smallest_effect", 0.5),  # continuous
+        ("h1_verdict.csv", "ruling", "supported"),  # category
+        ("replication_printed.csv", "computed", "-0.530"),  # text, though it looks like a number
+        ("h1_cases.csv", "month", "2013-05-01"),  # date
+    ],
+)
+def test_a_changed_value_of_every_kind_is_a_difference(
+    results: tuple[Path, Path], file: str, column: str, value: object
+) -> None:
+    change(results[1] / file, column, value)
+    (difference,) = compare_results(*results).differences
+    assert (difference.file, difference.column) == (f"results/{file}", column)
+    assert difference.found == value or str(difference.found) == str(value)
+
+
+def test_rows_are_met_by_the_declared_key(results: tuple[Path, Path]) -> None:
+    path = results[1] / "h1_case_paths.csv"  # the last column is a part of its key
+    pd.read_csv(path).iloc[::-1].to_csv(path, index=False)
+    assert not compare_results(*results).differences
+    change(path, "case", "another")
+    rows = {d.row for d in compare_results(*results).differences}
+    assert any(row.startswith("another ") for row in rows)
+
+
+def test_a_declared_tolerance_is_honoured_and_no_more(results: tuple[Path, Path]) -> None:
+    path = results[1] / "h1_partial_pooling.csv"
+    estimate = float(pd.read_csv(path)["estimate"].iloc[0])
+    change(path, "estimate", estimate + 5e-4)
+    assert not compare_results(*results).differences
+    change(path, "estimate", estimate + 5e-3)
+    assert [d.column for d in compare_results(*results).differences] == ["estimate"]
+
+
+def test_a_tolerance_that_is_not_declared_is_caught(
+    results: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = results[1] / "h1_partial_pooling.csv"
+    change(path, "estimate", float(pd.read_csv(path)["estimate"].iloc[0]) + 5e-4)
+    monkeypatch.setattr(Table, "tolerances", {})
+    assert [d.column for d in compare_results(*results).differences] == ["estimate"]
+
+
+def test_a_column_that_draws_make_states_its_error(results: tuple[Path, Path]) -> None:
+    change(results[1] / "h1_estimates.csv", "randomization_p", 0.5)
+    change(results[1] / "simulation.csv", "rejected", 0.5)
+    change(results[1] / "h1_verdict.csv", "q_value", 0.5)
+    said = {d.column: d for d in compare_results(*results).differences}
+    share, draws = float(said["randomization_p"].expected), 1999
+    error = (share * (1 - share) / draws) ** 0.5
+    assert said["randomization_p"].note == f"Monte Carlo standard error {error:.2g}"
+    stated = pd.read_csv(results[0] / "simulation.csv")["rejected_error"].iloc[0]
+    assert str(said["rejected"]).endswith(f"(Monte Carlo standard error {stated:.2g})")
+    assert said["q_value"].note == "made by random draws"
+
+
+def test_an_undeclared_or_unwritten_table_is_an_error(results: tuple[Path, Path]) -> None:
+    (results[1] / "h1_terms.csv").rename(results[1] / "h1_words.csv")
+    with pytest.raises(ResultsError) as caught:
+        compare_results(*results)
+    assert "h1_words.csv is declared by no table" in str(caught.value)
+    assert "h1_terms.csv is declared and no step wrote it" in str(caught.value)
+
+
+def test_a_new_family_is_one_difference_a_file(results: tuple[Path, Path]) -> None:
+    committed, rebuilt = results
+    kinds = [t for t in list_tables() if t.prefix is None and not t.when]
+    for table in kinds:
+        shutil.copy(committed / table.name_file("h2"), rebuilt / table.name_file("h9"))
+    found = compare_results(*results).differences
+    assert [(d.expected, d.found) for d in found] == [("absent", "present")] * len(kinds)
+    assert all(d.file.startswith("results/h9_") for d in found)

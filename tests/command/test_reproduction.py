@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.command.steps import Step
+from pkstats.results import list_tables, write_family
 
 
 def declare_steps(root, raw, hashes):
@@ -36,12 +37,24 @@ def analyse(root, folder):
     (folder / "results").mkdir()
     panel = pd.read_parquet(root / "build/panels/mission_month.parquet")
     slope = float((root / "analyses/h1.py").read_text())
-    rows = panel.groupby("mission", as_index=False)["deaths"].sum().assign(slope=slope / 3)
-    rows.to_csv(folder / "results/h1_estimates.csv", index=False)
-    verdict = {"hypothesis": "H1", "claim": "J4", "ruling": "inconclusive",
+    deaths = panel.groupby("mission", as_index=False)["deaths"].sum()
+    rows = deaths.assign(model=deaths["mission"], events=deaths["deaths"], estimate=slope / 3)
+    verdict = {"hypothesis": "H9", "claim": "J4", "ruling": "inconclusive",
                "reason": "few events", "estimate": slope, "conf_low": -1.0, "conf_high": 1.0,
                "unit": "log points"}
-    pd.DataFrame([verdict]).to_csv(folder / "results/h1_verdict.csv", index=False)
+    made = {"estimates": rows, "verdict": pd.DataFrame([verdict])}
+    kinds = {table.name: table for table in list_tables() if table.prefix is None}
+    tables = {name: fill(frame, kinds[name]) for name, frame in made.items()}
+    write_family(tables, folder / "results", prefix="h9")
+
+
+def fill(frame, table):
+    # Every required column of a table, made up where it may not be blank.
+    whole = frame.reindex(columns=list(table.required))
+    for column in table.columns:
+        if column.name in whole and not column.missing and whole[column.name].isna().all():
+            whole[column.name] = "made up" if column.kind in ("key", "category") else 0.5
+    return whole
 
 
 def write(root, folder):
@@ -84,8 +97,8 @@ def test_agreement_verdict_and_place_of_the_book(checkout: Path) -> None:
     answer = run(checkout, "reproduce")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "no raw sources" in answer.stdout
-    assert "14 of 14 agree" in answer.stdout
-    assert "verdict on H1 (claim J4): inconclusive" in answer.stdout
+    assert "77 of 77 agree" in answer.stdout
+    assert "verdict on H9 (claim J4): inconclusive" in answer.stdout
     assert f"open the book: {checkout}/build/book/index.html" in answer.stdout
     assert "lock_sha256" in (checkout / "build/book/index.html").read_text()
 
@@ -104,11 +117,20 @@ def test_drift_is_listed_and_fails(checkout: Path) -> None:
     (checkout / "analyses/h1.py").write_text("0.2500003")
     answer = run(checkout, "reproduce")
     assert answer.returncode == 1
-    place = "results/h1_estimates.csv | MONUC | slope: expected 0.08333"
+    place = "results/h9_estimates.csv | MONUC made up | estimate: expected 0.08333"
     assert place in answer.stdout
-    assert "11 of 14 agree" in answer.stdout
+    assert "74 of 77 agree" in answer.stdout
     assert run(checkout, "accept", "results").returncode == 0
-    assert "14 of 14 agree" in run(checkout, "compare").stdout
+    assert "77 of 77 agree" in run(checkout, "compare").stdout
+
+
+def test_a_file_that_no_table_declares_stops_the_comparison(checkout: Path) -> None:
+    (checkout / "build/results/h9_extra.csv").write_text("a\n1\n")
+    (checkout / "build/results/h9_rows_lost.csv").unlink()
+    answer = run(checkout, "compare")
+    assert answer.returncode == 1
+    assert "h9_extra.csv is declared by no table" in answer.stderr
+    assert "h9_rows_lost.csv is declared and no step wrote it" in answer.stderr
 
 
 def test_nothing_outside_build_is_written(checkout: Path) -> None:

@@ -6,15 +6,16 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
-from pkstats.families import find_multiverse, hypotheses, prepare
+from pkstats.families import find_family
 from pkstats.families.impartiality.facts import compare_bodies
 
-FAMILY = [h for h in hypotheses() if h.family == "H2"]
+H2 = find_family("H2")
+FAMILY = H2.hypotheses
 
 
 @pytest.mark.parametrize("hypothesis", FAMILY, ids=lambda h: h.name)
 def test_every_column_that_a_model_names_is_prepared(hypothesis):
-    prepared = prepare(hypothesis, pk.load_panel(hypothesis.panel))
+    prepared = H2.make_ready(pk.load_panel(hypothesis.panel))
     for model in hypothesis.models:
         absent = [c for c in model.specification.columns if c not in prepared.frame]
         assert not absent, f"{model.name}: {absent}"
@@ -26,7 +27,7 @@ def test_every_level_is_capped_and_names_its_construct(hypothesis):
     assert hypothesis.cap in ("proxy", "describes")
     assert hypothesis.construct
     assert {m.role for m in hypothesis.alternatives} >= {"reset variant"}
-    multiverse = find_multiverse(hypothesis)
+    multiverse = H2.find_multiverse(hypothesis)
     assert multiverse is not None
     assert len(multiverse) >= 3
 
@@ -38,7 +39,7 @@ def test_model_names_are_unique_in_the_family():
 
 def test_the_case_that_suggested_it_is_out_of_the_main_model():
     hypothesis = pk.hypothesis("H2-host-governments")
-    frame = prepare(hypothesis, pk.load_panel("host_speech")).where(hypothesis.primary.sample).frame
+    frame = H2.make_ready(pk.load_panel("host_speech")).where(hypothesis.primary.sample).frame
     assert "COD" not in set(frame["speaker"])
 
 
@@ -46,7 +47,7 @@ def test_a_panel_with_its_own_mandates_keeps_them():
     panel = pk.load_panel("survey")
     names = ["host_support_index", "host_support_index_never_reset"]
     own = replace(panel, frame=panel.frame.assign(**dict.fromkeys(names, 7.0)))
-    assert (prepare(pk.hypothesis("H2-populations"), own).frame[names] == 7.0).all().all()
+    assert (H2.make_ready(own).frame[names] == 7.0).all().all()
 
 
 def test_the_fact_cannot_be_checked_and_could_be():

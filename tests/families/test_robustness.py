@@ -8,9 +8,7 @@ import pytest
 
 import pkstats as pk
 from pkstats import families
-from pkstats.errors import HypothesisError
-from pkstats.families import find_multiverse, freeze_choices
-from pkstats.families.robustness import choices as robustness_choices
+from pkstats.families import find_family
 from pkstats.families.robustness.cases import CASES
 from pkstats.families.robustness.elements import (
     ELEMENTS,
@@ -61,10 +59,10 @@ def test_every_model_finds_its_columns(prepared):
 
 
 def test_every_choice_of_every_multiverse_finds_its_columns(prepared):
-    served = [h for h in pk.hypotheses() if h.family in robustness_choices.FAMILIES]
+    served = [(f, h) for f in map(find_family, ("H1", FAMILY)) for h in f.hypotheses]
     assert len(served) == 2 + len(HYPOTHESES)
-    for declared in served:
-        multiverse = find_multiverse(declared)
+    for family, declared in served:
+        multiverse = family.find_multiverse(declared)
         assert multiverse is not None
         for labels, specification, sample in multiverse.list_specifications():
             absent = set(specification.columns) - set(prepared.frame.columns)
@@ -72,19 +70,6 @@ def test_every_choice_of_every_multiverse_finds_its_columns(prepared):
             assert sample
         main = multiverse.list_specifications()[0]
         assert main[1:] == (declared.primary.specification, declared.primary.sample)
-
-
-def test_changed_choices_break_the_freeze(monkeypatch):
-    declared = pk.hypothesis("H1-robustness-attacks")
-    assert freeze_choices(declared)
-    monkeypatch.setattr(robustness_choices, "choose", lambda _: {"controls": [()]})
-    with pytest.raises(HypothesisError, match="differs from its frozen choices"):
-        find_multiverse(declared)
-
-
-def test_a_family_without_choices_has_no_multiverse():
-    stranger = replace(pk.hypothesis("H1-robustness-attacks"), family="H9", name="H9-other")
-    assert find_multiverse(stranger) is None
 
 
 def test_stabilization_is_what_the_missions_are_called(panels, prepared):

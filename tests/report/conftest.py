@@ -1,4 +1,4 @@
-"""Small made-up results in the schema of H1, for any ruling."""
+"""Small made-up results in the contract of H1, for any ruling."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.report.results import COLUMNS, Results
+from pkstats.report.results import Results
+from pkstats.results import find_table, write_table
 
 DAYS, DEATHS = "hostile_incident_days", "hostile_deaths_uniformed"
 WITHIN = "mission + year"
@@ -48,6 +49,10 @@ MISSIONS = {
     "UNMISS": "South Sudan",
     "UNAMID": "Sudan",
 }
+
+
+def list_columns(name: str) -> list[str]:
+    return list(find_table(name, prefix="h1").table.required)
 
 
 def make_estimates(estimate: float, *, undefined: tuple[str, ...] = UNDEFINED) -> pd.DataFrame:
@@ -103,32 +108,33 @@ def make_results(
     leverage: tuple[float, ...] = (0.05, 0.45, 0.2, 0.15, 0.1, 0.05),
 ) -> Results:
     rng = np.random.default_rng(7)
-    rest = ("log rate ratio per index point", 0.1, 0.62, "inconclusive, not identified")
+    unit, attainable = "log rate ratio per index point", "inconclusive, not identified"
+    rest = (unit, 0.1, 0.31, 0.62, 1.0, "", "none", "estimates", attainable)
     left_out = [("mission", m) for m in MISSIONS] + [("host", h) for h in MISSIONS.values()]
     return Results(
         estimates=make_estimates(estimate, undefined=undefined),
         leave_one_out=pd.DataFrame(
             [
-                (model, *place, estimate + rng.normal(0, 0.1), 0.25, 3300, 150)
+                (model, *place, estimate + rng.normal(0, 0.1), 0.25, 3300, 150, "")
                 for model in HYPOTHESES.values()
                 for place in left_out
             ],
-            columns=COLUMNS["leave_one_out"].split(),
+            columns=list_columns("leave_one_out"),
         ),
         identification=pd.DataFrame(
             [
-                (model, host, mission, place, 40 - place, 5, leverage[place])
+                (model, host, 1, place, 40 - place, 5, leverage[place])
                 for model in HYPOTHESES.values()
-                for place, (mission, host) in enumerate(MISSIONS.items())
+                for place, host in enumerate(MISSIONS.values())
             ],
-            columns=COLUMNS["identification"].split(),
+            columns=list_columns("identification"),
         ),
         rows_lost=pd.DataFrame(
             [
                 (m, "all-zero mission", 900, 0.0, "UNTSO, UNMOGIP, UNFICYP")
                 for m in HYPOTHESES.values()
             ],
-            columns=COLUMNS["rows_lost"].split(),
+            columns=list_columns("rows_lost"),
         ),
         negative_control=pd.DataFrame(
             [
@@ -149,7 +155,7 @@ def make_results(
                 for c in ("accident_deaths", "illness_deaths")
                 for term in ("robustness_index_lag1 x hostile", "robustness_index_lag1")
             ],
-            columns=COLUMNS["negative_control"].split(),
+            columns=list_columns("negative_control"),
         ),
         predictable_steps=pd.DataFrame(
             [
@@ -157,7 +163,7 @@ def make_results(
                 for effects in ("none", "mission")
                 for term in ("log_past_incident_days", "log_host_conflict_deaths_lag1")
             ],
-            columns=COLUMNS["predictable_steps"].split(),
+            columns=list_columns("predictable_steps"),
         ),
         verdict_steps=make_steps(),
         verdict=pd.DataFrame(
@@ -165,12 +171,7 @@ def make_results(
                 (name, "J4", ruling, "the interval is wide", model, estimate, -0.4, 0.6, *rest)
                 for name, model in HYPOTHESES.items()
             ],
-            columns=COLUMNS["verdict"].split(),
-        ),
-        deaths_by_mission_year=make_deaths(),
-        trace=pd.DataFrame(
-            [("uniformed_hostile_deaths", 480, "mission_month", DEATHS, "all")],
-            columns=COLUMNS["trace"].split(),
+            columns=list_columns("verdict"),
         ),
     )
 
@@ -183,7 +184,7 @@ def make_steps() -> pd.DataFrame:
         (5, "bar to any decided ruling", "Same sign", "none run", "80%", "not available"),
     ]
     rows = [(*step, name) for name in HYPOTHESES for step in steps]
-    return pd.DataFrame(rows, columns=COLUMNS["verdict_steps"].split())
+    return pd.DataFrame(rows, columns=list_columns("verdict_steps"))
 
 
 def make_deaths() -> pd.DataFrame:
@@ -194,7 +195,7 @@ def make_deaths() -> pd.DataFrame:
         for mission in MISSIONS
         for year, deaths in zip(years, rng.poisson(3, len(years)), strict=True)
     ]
-    deaths = pd.DataFrame(rows, columns=COLUMNS["deaths_by_mission_year"].split())
+    deaths = pd.DataFrame(rows, columns=list_columns("deaths_by_mission_year"))
     deaths.loc[deaths["year"] == 2025, list(deaths.columns[2:5])] = np.nan
     return deaths
 
@@ -202,12 +203,18 @@ def make_deaths() -> pd.DataFrame:
 def write_results(results: Results, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for field in dataclasses.fields(results):
-        getattr(results, field.name).to_csv(folder / f"h1_{field.name}.csv", index=False)
+        write_table(getattr(results, field.name), field.name, folder, prefix="h1")
+    write_table(make_deaths(), "deaths_by_mission_year", folder, prefix="h1")
 
 
 @pytest.fixture
 def made_up() -> Callable[..., Results]:
     return make_results
+
+
+@pytest.fixture
+def deaths() -> pd.DataFrame:
+    return make_deaths()
 
 
 @pytest.fixture

@@ -60,13 +60,13 @@ def test_interval_beyond_the_axis_is_cut_and_marked(made_up) -> None:
 
 
 @pytest.mark.parametrize("width", [7.4, 4.1])
-def test_no_text_leaves_the_drawing(made_up, width: float) -> None:
+def test_no_text_leaves_the_drawing(made_up, deaths, width: float) -> None:
     results = made_up()
     left_out = results.keep_primary("leave_one_out")
     for figure in (
         draw_coefficients(results.estimates, smallest_effect=0.1, width=width),
         draw_leave_one_out(left_out, whole=0.08, width=width),
-        draw_deaths(results.deaths_by_mission_year, width=width),
+        draw_deaths(deaths, width=width),
         draw_leverage(results.keep_primary("identification"), largest=0.5, width=width),
     ):
         figure.canvas.draw()
@@ -90,8 +90,7 @@ def test_undefined_refit_is_named_first(made_up) -> None:
     assert any("undefined" in text.get_text() for text in figure.axes[1].texts)
 
 
-def test_deaths_panels_sum_to_all_deaths(made_up) -> None:
-    deaths = made_up().deaths_by_mission_year
+def test_deaths_panels_sum_to_all_deaths(deaths) -> None:
     panels = split_missions(deaths, most=4)
     assert list(panels)[-1] == "2 others"
     column = "hostile_deaths_uniformed"

@@ -99,8 +99,7 @@ def test_leave_one_out_counts_turned_signs(made_up) -> None:
     assert "leave out Mali" in prose.say_change_of_mind(turned)
 
 
-def test_deaths_caption_counts_the_frame(made_up) -> None:
-    deaths = made_up().deaths_by_mission_year
+def test_deaths_caption_counts_the_frame(deaths) -> None:
     said = captions.caption_deaths(deaths)
     assert said.startswith(f"{int(deaths['hostile_deaths_uniformed'].sum()):,} uniformed")
     assert "2000 to 2024" in said

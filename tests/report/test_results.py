@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pkstats.errors import HypothesisError, SourceError
+from pkstats.errors import HypothesisError, ResultsError
 from pkstats.report import read_results
 
 
@@ -20,16 +20,27 @@ def test_reads_what_was_written(written: Path) -> None:
 
 
 def test_every_breach_in_one_message(written: Path) -> None:
-    (written / "h1_trace.csv").unlink()
+    (written / "h1_rows_lost.csv").unlink()
     estimates = pd.read_csv(written / "h1_estimates.csv").drop(columns=["rows", "events"])
     estimates.to_csv(written / "h1_estimates.csv", index=False)
-    pd.read_csv(written / "h1_verdict.csv").iloc[:0].to_csv(written / "h1_verdict.csv", index=False)
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(ResultsError) as caught:
         read_results(written)
     message = str(caught.value)
-    assert "3 breaches" in message
-    for part in ("h1_trace.csv is absent", "lacks rows, events", "holds no verdict", "make repro"):
+    for part in ("h1_rows_lost.csv is absent", "lacks rows, events", "Remedy: make reproduce"):
         assert part in message
+
+
+def test_a_family_without_a_verdict_is_refused(written: Path) -> None:
+    pd.read_csv(written / "h1_verdict.csv").iloc[:0].to_csv(written / "h1_verdict.csv", index=False)
+    with pytest.raises(ResultsError, match=r"h1_verdict\.csv holds no verdict"):
+        read_results(written)
+
+
+def test_a_family_without_controls_has_a_table_without_rows(written: Path) -> None:
+    (written / "h1_negative_control.csv").unlink()
+    controls = read_results(written).negative_control
+    assert controls.empty
+    assert {"control", "ruling", "hypothesis"} <= set(controls)
 
 
 def test_pick_takes_one_hypothesis_everywhere(made_up) -> None:

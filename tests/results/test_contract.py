@@ -74,7 +74,7 @@ def test_a_file_is_placed_by_its_name(file: str, name: str, prefix: str) -> None
 
 
 def test_a_topic_keeps_its_tables_to_itself() -> None:
-    assert find_place("h9_cases.csv") is None
+    assert find_place("h9_trend.csv") is None
     assert find_place("verdict.csv") is None
     assert find_place("h1_verdict.parquet") is None
     place = find_place("replication_leave_one_out.csv")

@@ -9,11 +9,11 @@ import pytest
 import pkstats as pk
 from pkstats.checks.randomization import renewal_assignment
 from pkstats.data.panels import Panel
-from pkstats.families import prepare
+from pkstats.families import find_home
+from pkstats.families.robustness.designs import MISSIONS
 from pkstats.verdicts import Bar, Evidence, gather
 from pkstats.verdicts.models import leave_out, run, weigh
 from pkstats.verdicts.ruling import rule
-from pkstats.verdicts.verdict import judge_family
 
 EFFECT = 0.6
 DRAWS = 39
@@ -75,7 +75,9 @@ def verdicts():
     found = []
     for panel in (simulate(), turn(simulate())):
         evidence = gather(hypothesis, panel, models=hypothesis.judged, draws=DRAWS, seed=4)
-        found.append(judge_family({hypothesis.name: evidence})[hypothesis.name])
+        p_values = {label: s.randomization_p for label, s in evidence.variants.items()}
+        q_values = {"primary": evidence.primary.randomization_p, **p_values}
+        found.append(rule(evidence, q_values=q_values))
     return found
 
 
@@ -107,14 +109,20 @@ def test_permuted_histories_are_supported_no_more_often_than_they_may():
         path = drawn.draw(np.random.default_rng(world))
         permuted = replace(panel, frame=panel.frame.assign(robustness_index=path))
         result = run(
-            hypothesis.primary, prepare(hypothesis, permuted), draws=39, seed=world, jobs=1
+            hypothesis.primary,
+            find_home(hypothesis).make_ready(permuted),
+            MISSIONS,
+            draws=39,
+            seed=world,
+            jobs=1,
         )
         assert result.randomization is not None
         if not result.randomization.p_value < 0.05:
             continue
-        strength = weigh(result, leave_out(result))
+        strength = weigh(result, leave_out(result, by=("mission", "host"), probe_method="CRV1"))
         evidence = Evidence(
             hypothesis=hypothesis,
+            design=MISSIONS,
             primary=strength,
             variants={"same": strength},
             rows=1,

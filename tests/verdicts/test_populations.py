@@ -10,7 +10,7 @@ import pytest
 import pkstats as pk
 from pkstats.data.microdata import read_microdata
 from pkstats.data.panels import Panel
-from pkstats.families import prepare
+from pkstats.families import find_home
 from pkstats.simulation.surveys import draw_files, mark_mandates
 from pkstats.verdicts import gather
 from pkstats.verdicts.meta_regression import (
@@ -74,18 +74,18 @@ def test_turning_the_treatment_round_turns_the_ruling_round(hypothesis, panel):
 
 
 def test_two_hosts_leave_the_gate_shut_and_a_third_opens_it(hypothesis, panel):
-    frame = prepare(hypothesis, panel).where(hypothesis.primary.sample).frame
+    frame = find_home(hypothesis).make_ready(panel).where(hypothesis.primary.sample).frame
     hosts = sorted(frame["host"].unique())
-    shut, reasons = open_gate(frame[frame["host"].isin(hosts[:2])], treatment=INDEX)
-    opened, _ = open_gate(frame[frame["host"].isin(hosts[:3])], treatment=INDEX)
+    shut, reasons = open_gate(frame[frame["host"].isin(hosts[:2])], treatment=INDEX, fewest=3)
+    opened, _ = open_gate(frame[frame["host"].isin(hosts[:3])], treatment=INDEX, fewest=3)
     assert shut.empty
     assert reasons[0].startswith("2 hosts")
     assert opened["host"].nunique() == 3
 
 
 def test_another_item_in_each_host_leaves_the_gate_shut(hypothesis, panel):
-    frame = prepare(hypothesis, panel).where(hypothesis.primary.sample).frame
-    kept, reasons = open_gate(frame.assign(item=frame["host"]), treatment=INDEX)
+    frame = find_home(hypothesis).make_ready(panel).where(hypothesis.primary.sample).frame
+    kept, reasons = open_gate(frame.assign(item=frame["host"]), treatment=INDEX, fewest=3)
     assert kept.empty
     assert reasons[0].startswith("1 hosts")
 

@@ -6,6 +6,7 @@ import pytest
 from pkstats.checks.multiple_testing import adjust
 from pkstats.errors import EstimationError
 from pkstats.families import hypothesis
+from pkstats.families.robustness.designs import MISSIONS
 from pkstats.verdicts import Bar, Evidence, Strength
 from pkstats.verdicts.ruling import rule
 from pkstats.verdicts.verdict import judge_family
@@ -41,6 +42,7 @@ Q = {"primary": 0.01, "never-reset": 0.01, "always-reset": 0.01}
 def strong():
     return Evidence(
         hypothesis=hypothesis("H1-robustness-attacks"),
+        design=MISSIONS,
         primary=STRONG,
         variants={"never-reset": STRONG, "always-reset": STRONG},
         rows=3000,
@@ -49,6 +51,12 @@ def strong():
         bars=(CONTROLS, STEPS),
         same_sign_share=0.95,
     )
+
+
+def own(evidence, *, name="X-own", family="X", **changes):
+    """The same evidence on a hypothesis that nothing has frozen."""
+    declared = replace(evidence.hypothesis, name=name, family=family, **changes)
+    return replace(evidence, hypothesis=declared)
 
 
 def mirror(strength):
@@ -104,7 +112,7 @@ def test_a_bar_that_is_not_clear_stops_supported(strong, place):
     ],
 )
 def test_a_capped_hypothesis_never_says_more_than_its_outcome(strong, cap, ruling, mirrored):
-    capped = replace(strong, hypothesis=replace(strong.hypothesis, cap=cap))
+    capped = replace(strong, hypothesis=replace(own(strong).hypothesis, cap=cap))
     verdict = rule(capped, q_values=Q)
     assert verdict.ruling == ruling
     assert verdict.reason.startswith("supported on the outcome measured")
@@ -196,12 +204,12 @@ def test_a_verdict_shows_itself(strong):
 
 
 def test_a_gated_hypothesis_waits_for_its_gate(strong):
-    gated = replace(strong, hypothesis=replace(strong.hypothesis, family="H1-x", gated_by="H1"))
-    opened = judge_family({"a": strong})
+    gated = own(strong, name="X-gated", family="X-gated", gated_by="X")
+    opened = judge_family({"a": own(strong)})
     assert opened["a"].q_value < 0.05
     assert judge_family({"b": gated}, opening=opened)["b"].ruling == "supported"
-    weak = judge_family({"a": with_strength(strong, randomization_p=0.4)})
+    weak = judge_family({"a": own(with_strength(strong, randomization_p=0.4))})
     closed = judge_family({"b": gated}, opening=weak)["b"]
     assert closed.ruling == "inconclusive"
-    assert any("family H1 is decided first" in s.condition for s in closed.steps)
+    assert any("family X is decided first" in s.condition for s in closed.steps)
     assert judge_family({"b": gated})["b"].ruling == "inconclusive"

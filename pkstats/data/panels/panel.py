@@ -95,13 +95,16 @@ class Panel:
     def where(self, query: str) -> Panel:
         """Keep the rows that a pandas query selects.
 
-        Dates are written as text and compared as dates (``"month == '2000-01-01'"``).
+        Dates are written as text and compared as dates (``"month == '2000-01-01'"``). An empty
+        query keeps every row.
 
         Raises
         ------
         PanelError
             The query fails, or asks whether a date is ``in`` a list.
         """
+        if not query.strip():
+            return self
         dates = [str(c) for c in self.frame if pd.api.types.is_datetime64_any_dtype(self.frame[c])]
         text, given = _read_dates(query, dates)
         try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pkstats.estimation.specification import Inference, Specification
-from pkstats.families.declaration import Estimand, Model, Role
+from pkstats.families.declaration import Model, Role
+from pkstats.families.declared_model import declare_model
 from pkstats.families.impartiality.columns import INDEX
 from pkstats.families.robustness.attacks import CONTROLS as ATTACK_CONTROLS
 from pkstats.families.robustness.attacks import SAMPLE as MONTHS
@@ -18,40 +18,6 @@ CASE: Final = "COD"
 SPOKEN: Final = "hosting == 1 and mission_sentences >= 1"
 HEARD: Final = "hosting == 1"
 LESS_CASE: Final = f" and speaker != '{CASE}'"
-BY_HOST: Final = Inference(cluster="host", method="CRV3")
-
-
-def count_model(
-    name: str,
-    outcome: str,
-    role: Role,
-    *,
-    estimand: Estimand,
-    treatment: str,
-    sample: str,
-    controls: tuple[str, ...],
-    effects: tuple[str, ...],
-    exposure: str | None = None,
-    randomized: bool = False,
-) -> Model:
-    """A Poisson model with two sets of effects, clustered by host."""
-    return Model(
-        name=name,
-        estimand=estimand,
-        role=role,
-        sample=sample,
-        randomized=randomized,
-        specification=Specification(
-            outcome=outcome,
-            treatment=treatment,
-            controls=controls,
-            effects=effects,
-            exposure=exposure,
-            family="poisson",
-            inference=BY_HOST,
-            missing="drop",
-        ),
-    )
 
 
 def record_model(label: str, outcome: str, role: Role, **changes: Any) -> Model:
@@ -64,7 +30,7 @@ def record_model(label: str, outcome: str, role: Role, **changes: Any) -> Model:
         "effects": ("mission", "year"),
         "exposure": "new_words",
     }
-    return count_model(f"record-{label}", outcome, role, **given | changes)
+    return declare_model(f"record-{label}", outcome, role, **given | changes)
 
 
 def speech_model(label: str, outcome: str, role: Role, **changes: Any) -> Model:
@@ -77,7 +43,7 @@ def speech_model(label: str, outcome: str, role: Role, **changes: Any) -> Model:
         "effects": ("host", "year"),
         "exposure": "mission_sentences",
     }
-    return count_model(f"speech-{label}", outcome, role, **given | changes)
+    return declare_model(f"speech-{label}", outcome, role, **given | changes)
 
 
 def attack_model(label: str, outcome: str, role: Role, **changes: Any) -> Model:
@@ -89,25 +55,22 @@ def attack_model(label: str, outcome: str, role: Role, **changes: Any) -> Model:
         "controls": ATTACK_CONTROLS,
         "effects": ("mission", "year"),
     }
-    return count_model(f"attack-{label}", outcome, role, **given | changes)
+    return declare_model(f"attack-{label}", outcome, role, **given | changes)
 
 
 def survey_model(label: str, role: Role, *, treatment: str = INDEX) -> Model:
     """A model on published percentages; the evidence weighs them by their sampling variance."""
-    return Model(
-        name=f"population-{label}",
+    return declare_model(
+        f"population-{label}",
+        "log_odds_partial",
+        role,
         estimand="share",
-        role=role,
+        treatment=treatment,
         sample="asked_partiality == 1 and credible == 1",
+        controls=(),
+        effects=("series",),
+        family="linear",
         randomized=True,
-        specification=Specification(
-            outcome="log_odds_partial",
-            treatment=treatment,
-            effects=("series",),
-            family="linear",
-            inference=BY_HOST,
-            missing="drop",
-        ),
     )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pkstats.estimation.specification import Inference, Specification
 from pkstats.families.declaration import Estimand, Hypothesis, Model, Role, SmallestEffect
+from pkstats.families.declared_model import declare_model
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
@@ -20,8 +20,6 @@ MISSION_AND_YEAR: Final = ("mission", "year")
 CONTROLS: Final = ("log_host_conflict_deaths_lag1", "log_mission_age")
 DAYS: Final = "incident_days"
 OUTCOMES: Final = {DAYS: "hostile_incident_days", "deaths": "hostile_deaths_uniformed"}
-
-_INFERENCE = Inference(cluster="host", method="CRV3")
 
 
 def prepare(panel: Panel) -> Panel:
@@ -86,22 +84,17 @@ def _model(
 ) -> Model:
     exposure = "personnel" if estimand == "risk per person" else None
     short = "risk" if exposure else "total"
-    return Model(
-        name="-".join(part for part in (short, outcome.replace("_", "-"), label) if part),
+    return declare_model(
+        "-".join(part for part in (short, outcome.replace("_", "-"), label) if part),
+        OUTCOMES[outcome],
+        role,
         estimand=estimand,
-        role=role,
+        treatment=treatment,
         sample=sample,
+        controls=controls,
+        effects=effects,
+        exposure=exposure,
         randomized=randomized,
-        specification=Specification(
-            outcome=OUTCOMES[outcome],
-            treatment=treatment,
-            controls=controls,
-            effects=effects,
-            exposure=exposure,
-            family="poisson",
-            inference=_INFERENCE,
-            missing="drop",
-        ),
     )
 
 

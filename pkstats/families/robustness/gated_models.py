@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from pkstats.estimation.specification import Inference, Specification
 from pkstats.families.declaration import Estimand, Model, Role
+from pkstats.families.declared_model import declare_model
 from pkstats.families.robustness.attacks import CONTROLS, MISSION_AND_YEAR, SAMPLE
 
 SHORTER: Final = "month >= '2000-01-01' and month <= '2024-07-01'"
 HOST_AND_YEAR: Final = ("host", "year")
 YEAR: Final = ("year",)
 RATE: Final = "incident_days_rate"
-_INFERENCE: Final = Inference(cluster="host", method="CRV3")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,23 +71,19 @@ class GatedModels:
         lead = suffix.startswith("lead")
         controls = (*CONTROLS, f"{self.treatment}_lag1") if lead else CONTROLS
         kind = family or self.family
-        return Model(
-            name="-".join(part for part in (self.name, label) if part),
+        return declare_model(
+            "-".join(part for part in (self.name, label) if part),
+            outcome or self.outcome,
+            role,
             estimand=estimand,
-            role=role,
+            treatment=treatment,
             sample=sample or self.sample,
+            controls=controls,
+            effects=self.effects if effects is None else effects,
+            exposure="personnel" if estimand == "risk per person" else None,
+            family=kind,
             randomized=randomized and self.randomized,
             scheme=self.scheme,
-            specification=Specification(
-                outcome=outcome or self.outcome,
-                treatment=treatment,
-                controls=controls,
-                effects=self.effects if effects is None else effects,
-                exposure="personnel" if estimand == "risk per person" else None,
-                family=kind,
-                inference=_INFERENCE,
-                missing="drop",
-            ),
         )
 
     @property

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pkstats.estimation.specification import Family, Inference, Specification
+from pkstats.estimation.specification import Family
 from pkstats.families.declaration import Model, Role
+from pkstats.families.declared_model import declare_model
 from pkstats.families.robustness.attacks import CONTROLS, MISSION_AND_YEAR, SAMPLE
 from pkstats.families.robustness.elements import prepare as prepare_elements
 
@@ -58,20 +59,16 @@ def _model(
     family: Family = "poisson",
     role: Role = "other design",
 ) -> Model:
-    return Model(
-        name=f"reverse-{name}",
+    return declare_model(
+        f"reverse-{name}",
+        outcome,
+        role,
         estimand="total",
-        role=role,
+        treatment=treatment,
         sample=sample,
-        specification=Specification(
-            outcome=outcome,
-            treatment=treatment,
-            controls=controls,
-            effects=effects,
-            family=family,
-            inference=Inference(cluster="host", method="CRV3"),
-            missing="drop",
-        ),
+        controls=controls,
+        effects=effects,
+        family=family,
     )
 
 

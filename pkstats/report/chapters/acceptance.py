@@ -7,27 +7,18 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.display.number import write_count
-from pkstats.errors import SourceError
-
-COLUMNS = ("key", "source", "what", "expected", "found", "counted_in", "agrees", "reason")
+from pkstats.results import read_table
 
 
 def read_acceptance(results: Path) -> pd.DataFrame:
-    """Read ``data_acceptance.csv`` of a folder of results, as text.
+    """Read ``data_acceptance.csv`` of a folder of results, a blank reason as empty text.
 
     Raises
     ------
-    SourceError
-        The file is absent or lacks a column.
+    ResultsError
+        The file is absent or not as declared.
     """
-    path = Path(results) / "data_acceptance.csv"
-    if not path.is_file():
-        raise SourceError(f"{path.name} is absent. Remedy: make reproduce")
-    table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    lacking = [column for column in COLUMNS if column not in table]
-    if lacking:
-        raise SourceError(f"{path.name} lacks {', '.join(lacking)}. Remedy: make reproduce")
-    return table
+    return read_table(results, "acceptance", prefix="data").fillna({"reason": ""})
 
 
 def select_differences(acceptance: pd.DataFrame) -> pd.DataFrame:

@@ -11,23 +11,8 @@ from matplotlib.figure import Figure
 
 from pkstats.display.number import write_count, write_number, write_p, write_ratio, write_share
 from pkstats.display.style import BLUE, INK, NARROW, VERMILION, style
-from pkstats.errors import Breaches, SourceError
 from pkstats.report.results import write_records
-
-COLUMNS = {
-    "table": (
-        "model term outcome sample estimate std_error statistic df p_value conf_low conf_high rows "
-        "conflicts events log_dispersion log_likelihood dropped"
-    ),
-    "printed": "model quantity term printed citation computed agrees",
-    "fragility": (
-        "family sample term estimate std_error_crv1 std_error_crv3 p_value_crv1 p_value_crv3 "
-        "conf_low_crv3 conf_high_crv3 conf_low_crv1 conf_high_crv1 rows conflicts events note"
-    ),
-    "leave_one_out": "family left_out location estimate std_error whole rows events note",
-    "deaths": "conflict_id month location civilians_killed un_troops_lag1 share",
-}
-"""Columns of each file ``replication_<name>.csv``, as ARCHITECTURE.md declares them."""
+from pkstats.results import read_tables
 
 TROOPS = "un_troops_lag1"
 FAMILIES = {"negative_binomial": "negative binomial", "poisson": "Poisson"}
@@ -62,27 +47,14 @@ MOST = 8
 
 
 def read_replication(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read the five tables of the replication and check their columns.
+    """Read the tables of the replication.
 
     Raises
     ------
-    SourceError
-        A file or a column is absent; every breach is listed.
+    ResultsError
+        A file is absent or not as declared; lists every breach.
     """
-    breaches = Breaches("results of the replication")
-    tables = {}
-    for name, columns in COLUMNS.items():
-        path = Path(folder) / f"replication_{name}.csv"
-        if not path.is_file():
-            breaches.add(f"{path.name} is absent", remedy="make reproduce")
-            continue
-        exact = {"printed": str, "computed": str, "model": str}
-        tables[name] = pd.read_csv(path, dtype=exact)
-        absent = [column for column in columns.split() if column not in tables[name]]
-        if absent:
-            breaches.add(f"{path.name} lacks {', '.join(absent)}", remedy="make reproduce")
-    breaches.raise_as(SourceError)
-    return tables
+    return read_tables(folder, prefix="replication")
 
 
 def say_agreement(printed: pd.DataFrame) -> str:

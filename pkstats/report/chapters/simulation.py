@@ -20,14 +20,8 @@ from pkstats.display.style import (
     VERMILION,
     style,
 )
-from pkstats.errors import SourceError
 from pkstats.report.results import write_records
-
-COLUMNS = (
-    "family clusters treated serial_correlation effect method replications answered rejected "
-    "rejected_error coverage coverage_error bias bias_error estimate_sd std_error_mean"
-)
-"""Columns of ``simulation.csv``, as ARCHITECTURE.md declares them."""
+from pkstats.results import read_table
 
 COLOURS = {
     "CRV1, normal": VERMILION,
@@ -48,21 +42,14 @@ NORMAL = 1.96
 
 
 def read_simulation(folder: Path) -> pd.DataFrame:
-    """Read ``simulation.csv`` and check its columns.
+    """Read ``simulation.csv``.
 
     Raises
     ------
-    SourceError
-        The file or a column is absent.
+    ResultsError
+        The file is absent or not as declared.
     """
-    path = Path(folder) / "simulation.csv"
-    if not path.is_file():
-        raise SourceError(f"{path.name} is absent. Remedy: make reproduce")
-    table = pd.read_csv(path)
-    absent = [column for column in COLUMNS.split() if column not in table]
-    if absent:
-        raise SourceError(f"{path.name} lacks {', '.join(absent)}. Remedy: make simulate")
-    return table
+    return read_table(folder, "simulation")
 
 
 def select_main(table: pd.DataFrame, *, family: str, effect: bool) -> pd.DataFrame:

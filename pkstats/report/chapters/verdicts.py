@@ -10,6 +10,7 @@ import pandas as pd
 
 from pkstats.display.number import write_interval, write_number, write_p
 from pkstats.report.results import write_records
+from pkstats.results import find_prefixes, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +30,17 @@ def read_rulings(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     Returns
     -------
     verdicts, facts : DataFrame
+
+    Raises
+    ------
+    ResultsError
+        A file is absent or not as declared.
     """
-    facts = [pd.read_csv(path) for path in sorted(folder.glob("*_facts.csv"))]
-    return pd.read_csv(folder / "project_verdicts.csv"), pd.concat(facts, ignore_index=True)
+    facts = [
+        read_table(folder, "facts", prefix=prefix) for prefix in find_prefixes(folder, "facts")
+    ]
+    verdicts = read_table(folder, "verdicts", prefix="project")
+    return verdicts, pd.concat(facts, ignore_index=True)
 
 
 def say_project(verdicts: pd.DataFrame) -> str:

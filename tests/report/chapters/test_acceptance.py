@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from pkstats.data.registry import find_shipped, sources
-from pkstats.errors import SourceError
+from pkstats.errors import ResultsError
 from pkstats.report.chapters import acceptance
 
 
@@ -45,7 +45,7 @@ def test_table_shows_expected_and_found(committed) -> None:
 
 
 def test_absent_results_name_the_remedy(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="make reproduce"):
+    with pytest.raises(ResultsError, match="make reproduce"):
         acceptance.read_acceptance(tmp_path)
 
 

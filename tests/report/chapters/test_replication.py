@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
+from pkstats.errors import ResultsError
 from pkstats.report.chapters import replication as report
 
 
@@ -61,5 +61,5 @@ def test_drawings_show_every_row(tables, width: float) -> None:
 
 
 def test_absent_files_are_all_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"(?s)replication_table.*replication_deaths"):
+    with pytest.raises(ResultsError, match=r"(?s)replication_table.*replication_deaths"):
         report.read_replication(tmp_path)

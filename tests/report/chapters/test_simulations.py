@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
+from pkstats.errors import ResultsError
 from pkstats.report.chapters import simulation as report
 
 SIZES = {"CRV1, normal": 0.12, "CRV1, t": 0.08, "CRV3, t": 0.05, "wild bootstrap": 0.01}
@@ -100,8 +100,8 @@ def test_drawing_shows_every_mark_inside_its_axes(
 
 
 def test_an_absent_file_or_column_is_an_error(table: pd.DataFrame, tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="absent"):
+    with pytest.raises(ResultsError, match="absent"):
         report.read_simulation(tmp_path)
     table.drop(columns="coverage").to_csv(tmp_path / "simulation.csv", index=False)
-    with pytest.raises(SourceError, match="coverage"):
+    with pytest.raises(ResultsError, match="coverage"):
         report.read_simulation(tmp_path)

@@ -38,15 +38,12 @@ def test_logs_become_ratios_and_other_scales_stay(table: pd.DataFrame) -> None:
     assert effects[2] == "not estimated"
 
 
-def test_facts_of_every_family_are_read(table: pd.DataFrame, tmp_path: Path) -> None:
-    table.to_csv(tmp_path / "project_verdicts.csv", index=False)
-    for family in ("h1", "h2"):
-        line = f"{family}-f,W2,confirmed,a > b,2 > 1"
-        (tmp_path / f"{family}_facts.csv").write_text(
-            f"fact,claim,ruling,condition,value\n{line}\n"
-        )
-    verdicts, facts = project.read_rulings(tmp_path)
-    assert len(verdicts) == 3
+def test_facts_of_every_family_are_read(root: Path) -> None:
+    folder = root / "analyses" / "results"
+    verdicts, facts = project.read_rulings(folder)
+    assert len(verdicts) == len(pd.read_csv(folder / "project_verdicts.csv"))
     shown = project.tabulate_facts(facts)
-    assert shown["Fact"].tolist() == ["`h1-f`", "`h2-f`"]
-    assert shown["Ruling"].tolist() == ["**confirmed**"] * 2
+    assert {name[1:3] for name in shown["Fact"]} >= {"W2", "H2"}
+    assert (
+        shown["Ruling"].isin(["**confirmed**", "**not confirmed**", "**cannot be checked**"]).all()
+    )

@@ -10,11 +10,17 @@ import pytest
 import pkstats as pk
 from pkstats.data.panels import Panel
 from pkstats.errors import EstimationError
-from pkstats.families import prepare
+from pkstats.families import find_home
+from pkstats.families.robustness.designs import MISSIONS, PERSONNEL_YEARS
 from pkstats.verdicts import gather
-from pkstats.verdicts.baseline import convert_smallest_effect, count_rate
+from pkstats.verdicts.bars import rule_on_hazard
 from pkstats.verdicts.models import compare_signs, describe, run, weigh
-from pkstats.verdicts.steps import PAST_ATTACKS, rule_on_steps
+from pkstats.verdicts.scale import convert_smallest_effect, count_rate
+
+
+def prepare(hypothesis, panel):
+    return find_home(hypothesis).make_ready(panel)
+
 
 NAME = "H1-robustness-risk"
 
@@ -84,7 +90,10 @@ def test_turning_the_treatment_round_turns_the_estimate_round(hypothesis, panel)
     turned = replace(
         panel, frame=panel.frame.assign(robustness_index=7 - panel.frame["robustness_index"])
     )
-    results = [run(model, prepare(hypothesis, p), draws=1, seed=1, jobs=1) for p in (panel, turned)]
+    results = [
+        run(model, prepare(hypothesis, p), MISSIONS, draws=1, seed=1, jobs=1)
+        for p in (panel, turned)
+    ]
     first, second = (describe(r) for r in results)
     assert first["estimate"] == pytest.approx(-second["estimate"], rel=1e-6)
     assert first["std_error"] == pytest.approx(second["std_error"], rel=1e-6)
@@ -93,7 +102,7 @@ def test_turning_the_treatment_round_turns_the_estimate_round(hypothesis, panel)
 def test_a_model_that_cannot_be_estimated_is_told_not_dropped(hypothesis, panel):
     model = replace(hypothesis.primary, randomized=False)
     still = replace(panel, frame=panel.frame.assign(robustness_index=1.0))
-    result = run(model, prepare(hypothesis, still), draws=1, seed=1, jobs=1)
+    result = run(model, prepare(hypothesis, still), MISSIONS, draws=1, seed=1, jobs=1)
     assert result.estimate is None
     assert "robustness_index_lag1" in describe(result)["note"]
     strength = weigh(result, pd.DataFrame())
@@ -124,9 +133,14 @@ def test_the_smallest_effect_follows_from_the_base_rate(hypothesis):
         }
     )
     panel = Panel.from_frame(frame, unit="mission", time="month")
-    assert count_rate(frame, outcome="hostile_incident_days") == pytest.approx(0.1)
+    assert count_rate(
+        frame, outcome="hostile_incident_days", scale=PERSONNEL_YEARS
+    ) == pytest.approx(0.1)
     found = convert_smallest_effect(
-        hypothesis.smallest_effect, panel, outcome="hostile_incident_days"
+        hypothesis.smallest_effect,
+        panel,
+        outcome="hostile_incident_days",
+        scale=PERSONNEL_YEARS,
     )
     assert found == pytest.approx(math.log(2))
 
@@ -134,12 +148,14 @@ def test_the_smallest_effect_follows_from_the_base_rate(hypothesis):
 def test_a_baseline_without_personnel_is_an_error():
     frame = pd.DataFrame({"deaths": [1.0], "personnel": [np.nan]})
     with pytest.raises(EstimationError, match="no row holds both"):
-        count_rate(frame, outcome="deaths")
+        count_rate(frame, outcome="deaths", scale=PERSONNEL_YEARS)
 
 
-@pytest.mark.parametrize(("p", "predicted"), [(0.04, True), (0.5, False), (np.nan, None)])
+@pytest.mark.parametrize(
+    ("p", "predicted"), [(0.04, True), (0.0999, True), (0.1, False), (np.nan, None)]
+)
 def test_steps_bar_when_past_attacks_predict_them(p, predicted):
-    hazard = pd.DataFrame(
-        {"effects": ["none"], "term": [PAST_ATTACKS], "p_value": [p], "note": ["undefined"]}
-    )
-    assert rule_on_steps(hazard).clear is (None if predicted is None else not predicted)
+    bar = rule_on_hazard(MISSIONS.hazard, p_value=p, note="undefined")
+    assert bar.clear is (None if predicted is None else not predicted)
+    assert ("undefined" in bar.value) is (predicted is None)
+    assert ("do not predict" in bar.value) is (predicted is False)

@@ -7,7 +7,8 @@ import pytest
 import pkstats as pk
 from pkstats.data.panels import Panel
 from pkstats.families import hypothesis
-from pkstats.verdicts.natural_scale import tell_effects
+from pkstats.families.robustness.designs import PERSONNEL_YEARS
+from pkstats.verdicts.scale import tell_effects
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def panel():
 def tell(name, panel, estimate, low, high):
     model = hypothesis(name).primary
     line = {"model": model.name, "estimate": estimate, "conf_low": low, "conf_high": high}
-    return tell_effects([model], pd.DataFrame([line]), panel).iloc[0]
+    return tell_effects([model], pd.DataFrame([line]), panel, scale=PERSONNEL_YEARS).iloc[0]
 
 
 def test_a_doubling_adds_the_rate_itself(panel):
@@ -54,4 +55,4 @@ def test_an_undefined_interval_stays_undefined(panel):
 def test_models_without_an_estimate_are_left_out(panel):
     model = pk.hypothesis("H1-robustness-attacks").primary
     line = {"model": "another", "estimate": 1.0, "conf_low": 0.0, "conf_high": 2.0}
-    assert tell_effects([model], pd.DataFrame([line]), panel).empty
+    assert tell_effects([model], pd.DataFrame([line]), panel, scale=PERSONNEL_YEARS).empty

@@ -6,11 +6,18 @@ import numpy as np
 import pytest
 
 import pkstats as pk
-from pkstats.families import prepare
-from pkstats.verdicts import council_record, host_years
-from pkstats.verdicts.collection import check_silence
+from pkstats.families import find_home
+from pkstats.families.design import Silence
+from pkstats.families.impartiality.designs import COUNCIL_RECORD
+from pkstats.verdicts import gather
+from pkstats.verdicts.bars import check_silence
 from pkstats.verdicts.models import run, weigh
 from pkstats.verdicts.ruling import rule
+
+
+def prepare(hypothesis, panel):
+    return find_home(hypothesis).make_ready(panel)
+
 
 INDEX = "host_support_index"
 NAMES = [INDEX, f"{INDEX}_never_reset", f"{INDEX}_always_reset"]
@@ -42,7 +49,7 @@ def turn(panel):
 
 
 def judge(hypothesis, panel):
-    evidence = council_record.gather(hypothesis, panel, models=hypothesis.judged, draws=99, seed=1)
+    evidence = gather(hypothesis, panel, models=hypothesis.judged, draws=99, seed=1)
     p_values = {label: s.randomization_p for label, s in evidence.variants.items()}
     q_values = {"primary": evidence.primary.randomization_p, **p_values}
     return evidence, rule(evidence, q_values=q_values)
@@ -66,7 +73,7 @@ def test_permuted_treatments_are_small_as_rarely_as_they_should(hypothesis, reco
     found = []
     for seed in range(12):
         prepared = prepare(hypothesis, speak(record, effect=0.0, seed=seed))
-        result = run(model, prepared, draws=99, seed=seed, jobs=1)
+        result = run(model, prepared, COUNCIL_RECORD, draws=99, seed=seed, jobs=1)
         assert result.randomization is not None
         found.append(result.randomization.p_value)
     assert sum(p < 0.05 for p in found) <= 3
@@ -78,7 +85,8 @@ def test_rows_without_words_are_dropped_and_counted(hypothesis, record):
     emptied = frame.index[frame["mandate_renewal"].eq(1) & frame["renewal"].gt(3)][:5]
     frame.loc[emptied, ["new_words", "new_obstruction"]] = 0
     prepared = prepare(hypothesis, replace(record, frame=frame))
-    result = run(replace(hypothesis.primary, randomized=False), prepared, draws=1, seed=1, jobs=1)
+    model = replace(hypothesis.primary, randomized=False)
+    result = run(model, prepared, COUNCIL_RECORD, draws=1, seed=1, jobs=1)
     assert result.estimate is not None
     lost = result.estimate.lost
     assert lost.loc[lost["reason"].str.contains("exposure|new_words"), "rows"].sum() == 5
@@ -97,9 +105,7 @@ def test_the_placebo_bars_when_it_moves_as_the_outcome_does(hypothesis, record):
     spoken = speak(record, effect=1.0, seed=3)
     frame = spoken.frame.assign(new_boilerplate=spoken.frame["new_obstruction"])
     models = [hypothesis.primary]
-    evidence = council_record.gather(
-        hypothesis, replace(spoken, frame=frame), models=models, draws=1, seed=1
-    )
+    evidence = gather(hypothesis, replace(spoken, frame=frame), models=models, draws=1, seed=1)
     placebo, predicted = evidence.bars
     assert placebo.clear is False
     assert "explains" in placebo.value
@@ -107,7 +113,7 @@ def test_the_placebo_bars_when_it_moves_as_the_outcome_does(hypothesis, record):
 
 
 def test_a_model_that_was_not_estimated_clears_nothing():
-    bar = check_silence(None, condition="c")
+    bar = check_silence(None, Silence(outcome="y", condition="c"))
     assert bar.clear is None
     assert bar.value == "not estimated"
 
@@ -115,7 +121,7 @@ def test_a_model_that_was_not_estimated_clears_nothing():
 def test_host_years_leave_the_case_out_and_hold_three_bars():
     hypothesis = pk.hypothesis("H2-host-governments")
     panel = pk.load_panel("host_speech")
-    evidence = host_years.gather(hypothesis, panel, models=[hypothesis.primary], draws=1, seed=1)
+    evidence = gather(hypothesis, panel, models=[hypothesis.primary], draws=1, seed=1)
     assert len(evidence.bars) == 3
     left = evidence.tables["leave_one_out"]
     assert set(left["left_out_kind"]) == {"host"}
@@ -145,6 +151,7 @@ def test_without_an_outcome_the_failure_is_told(hypothesis, record):
     result = run(
         replace(hypothesis.primary, randomized=False),
         prepare(hypothesis, silent),
+        COUNCIL_RECORD,
         draws=1,
         seed=1,
         jobs=1,

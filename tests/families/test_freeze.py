@@ -1,0 +1,192 @@
+"""The freeze: every part of a declaration that is bent is refused with old and new hash."""
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+import pkstats as pk
+from pkstats.errors import HypothesisError
+from pkstats.families import catalogue, find_family, freeze, list_families, verify, write_freeze
+from pkstats.families.declaration import Hypothesis
+from pkstats.families.design import ControlOutcome
+from pkstats.families.fact import Finding
+from pkstats.families.robustness import attacks, elements
+from pkstats.families.robustness import facts as context
+from pkstats.verdicts import thresholds
+from pkstats.verdicts.verdict import judge_members
+
+H1 = find_family("H1")
+
+
+def bend(family, **changes):
+    return replace(family, **changes)
+
+
+def bend_first(family, **changes):
+    first, *others = family.hypotheses
+    return replace(family, hypotheses=(replace(first, **changes), *others))
+
+
+def bend_design(family, **changes):
+    return replace(family, designs=(replace(family.designs[0], **changes), *family.designs[1:]))
+
+
+def measure_nothing(_):
+    return Finding(holds=True, value="", table=pd.DataFrame())
+
+
+BENT = {
+    "declaration": lambda: bend_first(H1, expected_sign=-1),
+    "outcome": lambda: bend_first(
+        H1,
+        primary=replace(
+            H1.hypotheses[0].primary,
+            specification=replace(H1.hypotheses[0].primary.specification, outcome="illness_deaths"),
+        ),
+    ),
+    "smallest effect": lambda: bend_first(
+        H1, smallest_effect=replace(H1.hypotheses[0].smallest_effect, value=99.0)
+    ),
+    "member removed": lambda: bend(H1, hypotheses=H1.hypotheses[:1]),
+    "order": lambda: bend(H1, hypotheses=H1.hypotheses[::-1]),
+    "choices": lambda: bend(H1, choose=lambda _: {"controls": [()]}),
+    "preparation": lambda: bend(H1, prepare=lambda panel, _: panel),
+    "no preparation": lambda: bend(H1, prepare=None),
+    "control": lambda: bend_design(H1, controls=(ControlOutcome(outcome="accident_deaths"),)),
+    "rows of a control": lambda: bend_design(
+        H1, controls=(replace(H1.designs[0].controls[0], rows=""), *H1.designs[0].controls[1:])
+    ),
+    "hazard": lambda: bend_design(H1, hazard=replace(H1.designs[0].hazard, controls=())),
+    "no hazard": lambda: bend_design(H1, hazard=None),
+    "gate": lambda: bend_design(H1, gate=replace(H1.designs[0].gate, fewest=4)),
+    "leverage": lambda: bend_design(H1, gate=replace(H1.designs[0].gate, largest=0.51)),
+    "entering p": lambda: bend_design(H1, entering="CRV3"),
+    "scale": lambda: bend_design(H1, scale=replace(H1.designs[0].scale, per=100)),
+    "draws": lambda: bend(H1, draws=99),
+    "seed": lambda: bend(H1, seed=1),
+    "no design": lambda: bend(H1, designs=()),
+}
+
+
+@pytest.mark.parametrize("what", BENT)
+def test_whatever_is_bent_is_refused_with_old_and_new_hash(what):
+    with pytest.raises(HypothesisError, match=r"frozen [0-9a-f]{64}|frozen none|is frozen and"):
+        judge_members(BENT[what]())
+
+
+def test_every_family_stands_as_frozen():
+    for family in list_families():
+        verify(family, thresholds=thresholds.hash_thresholds())
+    assert [h.name for h in pk.hypotheses()] == [
+        h.name for f in list_families() for h in f.hypotheses
+    ]
+
+
+def test_everything_frozen_is_declared():
+    """An entry that nothing carries any more would be a declaration removed in silence."""
+    carried: dict[str, set[str]] = {"thresholds": {"rule"}}
+    for family in list_families():
+        for table, named in family.freeze().items():
+            carried.setdefault(table, set()).update(named)
+    assert {t: set(named) for t, named in freeze.read_frozen().items()} == carried
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["FALSE_DISCOVERY_RATE", "JACKKNIFE_LEVEL", "NEGLIGIBLE_COVERAGE", "SAME_SIGN_SHARE",
+     "BAR_LEVEL"],
+)  # fmt: skip
+def test_a_moved_threshold_is_refused(monkeypatch, name):
+    monkeypatch.setattr(thresholds, name, getattr(thresholds, name) * 1.01)
+    with pytest.raises(HypothesisError, match="thresholds of the rule of 'rule': frozen"):
+        pk.judge("H1-robustness-attacks", draws=19)
+
+
+def test_a_constant_that_the_preparation_reads_counts(monkeypatch):
+    monkeypatch.setattr(attacks, "LAGS", (1, 3))
+    with pytest.raises(HypothesisError, match="preparation of columns of 'H1'"):
+        verify(find_family("H1"))
+
+
+def test_a_function_that_the_preparation_reaches_through_a_module_counts(monkeypatch):
+    monkeypatch.setattr(attacks, "prepare", lambda panel: panel)
+    with pytest.raises(HypothesisError, match="preparation of columns of 'H1-elements'"):
+        verify(find_family("H1-elements"))
+    monkeypatch.undo()
+    monkeypatch.setattr(elements, "STABILIZATION", ("MINUSMA",))
+    with pytest.raises(HypothesisError, match="preparation of columns of 'H1-elements'"):
+        verify(find_family("H1-elements"))
+
+
+def test_a_changed_measure_of_a_fact_is_refused(monkeypatch):
+    monkeypatch.setattr(context, "FEWEST_PERSONNEL_YEARS", 1.0)
+    with pytest.raises(HypothesisError, match="measure of the fact of 'W2-hostile-rate'"):
+        pk.check_fact("W2-hostile-rate")
+
+
+def test_a_changed_declaration_is_refused_wherever_it_is_named(monkeypatch):
+    bent = bend_first(H1, statement="Another.")
+    monkeypatch.setattr(catalogue, "list_families", lambda: (bent,))
+    for ask in (pk.hypothesis, pk.judge):
+        with pytest.raises(HypothesisError, match="differs from its frozen declaration"):
+            ask("H1-robustness-attacks")
+
+
+def test_a_family_handed_over_without_a_member_is_refused():
+    first = pk.hypothesis("H1-robustness-attacks")
+    with pytest.raises(HypothesisError, match="size and order of the family of 'H1'"):
+        pk.judge(first, family=(first,))
+
+
+def test_a_stranger_in_a_frozen_family_is_told_to_found_its_own():
+    mine = replace(pk.hypothesis("H1-robustness-attacks"), name="X-mine")
+    with pytest.raises(HypothesisError, match="a family of its own"):
+        pk.judge(mine)
+
+
+def test_words_comments_and_places_do_not_count():
+    from pkstats.families.code_hash import hash_code
+
+    def prepare(panel, given):
+        """One."""
+        return panel.lag("x", months=1)
+
+    first = prepare
+
+    def prepare(panel: object, given: object) -> object:
+        # Another comment.
+        return panel.lag("x", months=1)  # and a third
+
+    assert hash_code(first) == hash_code(prepare)
+
+    def prepare(panel, given):
+        return panel.lag("x", months=2)
+
+    assert hash_code(first) != hash_code(prepare)
+
+
+def test_an_amendment_adds_a_hash_and_the_first_stays(monkeypatch, tmp_path):
+    amended: Hypothesis = replace(H1.hypotheses[0], decisive="Another record.")
+    with pytest.raises(HypothesisError):
+        freeze.verify_hypothesis(amended)
+    entry = freeze.Amendment(
+        table="sha256", name=amended.name, sha256=amended.freeze(),
+        date=pd.Timestamp("2026-12-01").date(), what="Names another record.",
+        why="The first one closed.", before="inconclusive", after="inconclusive",
+    )  # fmt: skip
+    monkeypatch.setattr(freeze, "read_amendments", lambda: (entry,))
+    freeze.verify_hypothesis(amended)
+    freeze.verify_hypothesis(H1.hypotheses[0])
+    assert freeze.find_amendment(amended) == entry
+    assert freeze.find_amendment(H1.hypotheses[0]) is None
+    other = replace(amended, decisive="A third record.")
+    with pytest.raises(HypothesisError, match="frozen 657ec9"):
+        freeze.verify_hypothesis(other)
+
+
+def test_the_published_freeze_names_every_part():
+    text = write_freeze(H1)
+    for table in ("sha256", "families", "multiverses", "designs", "preparations", "runs"):
+        assert f"[{table}]" in text
+    assert H1.hypotheses[0].freeze() in text
