@@ -9,11 +9,11 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pkstats.display.number import write_list
-from pkstats.display.specification_curve import draw_curve
 from pkstats.families import find_family
 from pkstats.report import page
 from pkstats.report.build import find_build
@@ -28,12 +28,10 @@ from pkstats.report.parts import (
     refits,
     sources,
 )
-from pkstats.report.parts.forest import draw_forest
 from pkstats.report.record import Record, read_family_tables, read_records
 from pkstats.report.results import write_records
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
 
     from pkstats.families import Family
@@ -138,7 +136,7 @@ class Chapter:
         page.show_text("## Data and results")
         self.show_sources()
 
-    def show_figure(self, draw: Callable[[float], Figure], *, name: str, caption: str) -> None:
+    def show_figure(self, draw: Callable[..., Figure], *, name: str, caption: str) -> None:
         """Show a figure with the next number of the page and its caption."""
         page.show_captioned(draw, name=name, caption=caption, number=next(self._numbers))
 
@@ -163,9 +161,9 @@ class Chapter:
         ]
         page.show_text(" ".join(part for part in said if part))
 
-    def show_claims(self) -> None:
-        """Show every claim: document, passage, paraphrase and caveat."""
-        for claim in declaration.list_claims(self.family):
+    def show_claims(self, *further: str) -> None:
+        """Show every claim, and some that stand beside: document, passage, paraphrase, caveat."""
+        for claim in declaration.list_claims(self.family, *further):
             page.show_text(declaration.introduce_claim(claim))
             page.show_quote(claim.statement)
             if claim.caveat:
@@ -194,7 +192,7 @@ class Chapter:
     def show_estimates(self, *names: str) -> None:
         """Show the forest of every model and the table behind it."""
         if self.folded and not names:
-            self._show_overview()
+            self.show_overview()
         for record in self.pick(*names):
             notes = models.list_notes(record)
             table = models.tabulate_models(record)
@@ -207,28 +205,20 @@ class Chapter:
             title = f"{self.names[record.hypothesis.name]}: every model"
             page.show_folded(title, table, text=notes, wide=True)
 
-    def _show_overview(self) -> None:
-        rows = overview.lay_out_overview(self.records, names=self.names)
-        self.show_figure(
-            lambda width: draw_forest(
-                rows, axis=f"{self.records[0].measure} by hypothesis", width=width
-            ),
-            name="hypotheses",
-            caption=OVERVIEW,
-        )
+    def show_overview(self) -> None:
+        """Show all hypotheses beside one another, as a table; where there are many, as a forest."""
+        if self.folded:
+            self.show_figure(
+                partial(overview.draw_overview, self.records, self.names),
+                name="hypotheses",
+                caption=OVERVIEW,
+            )
         page.show_table(overview.tabulate_rulings(self.records, names=self.names))
 
     def _show_forest(self, record: Record) -> None:
-        rows = models.lay_out_forest(record)
-        if rows["estimate"].notna().any():
+        if record.treatments["estimate"].notna().any():
             self.show_figure(
-                lambda width: draw_forest(
-                    rows,
-                    axis=record.scale,
-                    ratio=record.ratio,
-                    smallest_effect=record.smallest,
-                    width=width,
-                ),
+                partial(models.draw_models, record),
                 name=f"models-{record.hypothesis.name.lower()}",
                 caption=f"{models.say_forest(record)} {models.say_variants(record)}".strip(),
             )
@@ -243,75 +233,56 @@ class Chapter:
 
     def show_curves(self, *names: str) -> None:
         """Show the specification curve of each hypothesis."""
-        for record in self.pick(*names):
-            rows = record.keep("specifications")
-            text = estimates.say_curve(record)
-            if rows["estimate"].notna().any() and not self.folded:
-                self._name(record)
-                self._show_curve(record, rows, f"{text} {CURVE}")
-            elif not self.folded:
-                self._show_part(record, text)
         if self.folded:
             said = dict.fromkeys(estimates.say_curve(record) for record in self.records)
             page.show_text("\n\n".join(said))
-
-    def _show_curve(self, record: Record, rows: pd.DataFrame, caption: str) -> None:
-        scale = f"{'Log ' if record.ratio else ''}{record.measure}"
-        self.show_figure(
-            lambda width: draw_curve(
-                rows,
-                choices=estimates.list_choices(record),
-                scale=scale,
-                smallest_effect=record.smallest,
-                width=width,
-            ),
-            name=f"specifications-{record.hypothesis.name.lower()}",
-            caption=caption,
-        )
+            return
+        for record in self.pick(*names):
+            text = estimates.say_curve(record)
+            if record.keep("specifications")["estimate"].notna().any():
+                self._name(record)
+                self.show_figure(
+                    partial(estimates.draw_specifications, record),
+                    name=f"specifications-{record.hypothesis.name.lower()}",
+                    caption=f"{text} {CURVE}",
+                )
+            else:
+                self._show_part(record, text)
 
     def show_refits(self, *names: str) -> None:
         """Show the estimate without each unit and group."""
         for record in self.pick(*names):
-            rows, main = record.keep_primary("leave_one_out"), record.primary
             text = refits.say_refits(record)
-            if main is None or rows.empty or self.folded:
+            empty = record.primary is None or record.keep_primary("leave_one_out").empty
+            if empty or self.folded:
                 self._show_part(record, text)
-                continue
-            self._name(record)
-            self._show_refits(record, rows, float(main["estimate"]), text)
-
-    def _show_refits(self, record: Record, rows: pd.DataFrame, whole: float, caption: str) -> None:
-        self.show_figure(
-            lambda width: refits.draw_refits(
-                rows, whole=whole, axis=record.scale, ratio=record.ratio, width=width
-            ),
-            name=f"left-out-{record.hypothesis.name.lower()}",
-            caption=caption,
-        )
+            else:
+                self._name(record)
+                self.show_figure(
+                    partial(refits.draw_record, record),
+                    name=f"left-out-{record.hypothesis.name.lower()}",
+                    caption=text,
+                )
 
     def show_identification(self, *names: str) -> None:
         """Show which clusters carry each coefficient, and the gate."""
         for record in self.pick(*names):
             hosts, text = record.keep_primary("identification"), identification.say_leverage(record)
             table = identification.tabulate_identification(hosts)
+            title = self.names[record.hypothesis.name]
             if self.folded:
-                page.show_folded(self.names[record.hypothesis.name], table, text=text, wide=True)
+                page.show_folded(title, table, text=text, wide=True)
                 continue
             self._name(record)
             if hosts["leverage"].notna().any():
-                self._show_leverage(record, hosts, text)
-                page.show_folded(f"{self.names[record.hypothesis.name]}: by cluster", table)
+                self.show_figure(
+                    partial(identification.draw_record, record),
+                    name=f"leverage-{record.hypothesis.name.lower()}",
+                    caption=text,
+                )
+                page.show_folded(f"{title}: by cluster", table)
             else:
                 page.show_text(text)
-
-    def _show_leverage(self, record: Record, hosts: pd.DataFrame, caption: str) -> None:
-        self.show_figure(
-            lambda width: identification.draw_leverage(
-                hosts, largest=record.design.gate.largest, width=width
-            ),
-            name=f"leverage-{record.hypothesis.name.lower()}",
-            caption=caption,
-        )
 
     def show_bars(self, *names: str) -> None:
         """Show each bar, what must hold and what was found, with the tables behind it."""
@@ -372,7 +343,6 @@ class Chapter:
         """Show the results files, to download, with their codebook."""
         files = sources.list_files(self.family, self.folder)
         page.show_text(sources.say_files(files))
-        page.show_folded("What each column means", sources.tabulate_columns(files), wide=True)
 
     def pick(self, *names: str) -> tuple[Record, ...]:
         """Records of some hypotheses; all of them by default."""

@@ -44,13 +44,13 @@ def write_svg(figure: Figure, *, name: str) -> str:
     return drawing.replace(INK, "currentColor")
 
 
-def write_figure(draw: Callable[[float], Figure], *, name: str, alternative: str) -> str:
+def write_figure(draw: Callable[..., Figure], *, name: str, alternative: str) -> str:
     """Write a figure drawn twice, for wide and for narrow screens, as HTML.
 
     Parameters
     ----------
     draw : callable
-        Takes a width in inches and returns the figure.
+        Takes ``width`` in inches and returns the figure.
     name : str
         Unique on the page.
     alternative : str
@@ -63,26 +63,24 @@ def write_figure(draw: Callable[[float], Figure], *, name: str, alternative: str
     text = html.escape(alternative, quote=True)
     parts = []
     for kind, width in WIDTHS.items():
-        drawing = write_svg(draw(width), name=f"{name}-{kind}")
+        drawing = write_svg(draw(width=width), name=f"{name}-{kind}")
         drawing = drawing.replace("<svg", f'<svg role="img" aria-label="{text}"', 1)
         parts.append(f'<div class="pk-{kind}">{drawing}</div>')
     return f'<div class="pk-figure" id="figure-{name}">{"".join(parts)}</div>'
 
 
-def show_figure(draw: Callable[[float], Figure], *, name: str, alternative: str) -> None:
+def show_figure(draw: Callable[..., Figure], *, name: str, alternative: str) -> None:
     """Show a figure; as :func:`write_figure`."""
     display(HTML(write_figure(draw, name=name, alternative=alternative)))
 
 
-def show_captioned(
-    draw: Callable[[float], Figure], *, name: str, caption: str, number: int
-) -> None:
+def show_captioned(draw: Callable[..., Figure], *, name: str, caption: str, number: int) -> None:
     """Show a figure with its number and a caption that says what it shows.
 
     Parameters
     ----------
     draw : callable
-        Takes a width in inches and returns the figure.
+        Takes ``width`` in inches and returns the figure.
     name : str
         Unique on the page.
     caption : str

@@ -173,7 +173,7 @@ def read_records(family: Family, folder: Path) -> tuple[Record, ...]:
 
 
 def read_family_tables(family: Family, folder: Path) -> dict[str, pd.DataFrame]:
-    """Read the tables of a family by name: what it must have written, and what else it has.
+    """Read the tables of a family that speak of its hypotheses or facts, by name.
 
     A family that stands under another, as its code says, may have its rows in the other's file.
 
@@ -186,9 +186,10 @@ def read_family_tables(family: Family, folder: Path) -> dict[str, pd.DataFrame]:
     tables = {}
     for table in (t for t in list_tables() if t.prefix is None):
         held = [p for p in prefixes if (Path(folder) / table.name_file(p)).is_file()]
-        if held:
+        told = {"fact", "hypothesis", "model"} & set(table.names)
+        if held and told:
             tables[table.name] = _keep_members(read_table(folder, table, prefix=held[0]), family)
-        elif family.hypotheses and not table.when:
+        elif told and family.hypotheses and not table.when:
             read_table(folder, table, prefix=family.prefix)  # raises, and names the remedy
     return {name: table for name, table in tables.items() if len(table)}
 

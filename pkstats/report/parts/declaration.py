@@ -46,10 +46,10 @@ p = \frac{1 + \#\{b : |t^*_b| \ge |t|\}}{1 + B}
 ```"""
 
 
-def list_claims(family: Family) -> tuple[Claim, ...]:
-    """Claims that the hypotheses and facts of a family answer, in their order."""
+def list_claims(family: Family, *further: str) -> tuple[Claim, ...]:
+    """Claims that the hypotheses and facts of a family answer in their order, then further ones."""
     declared = [h.claims for h in family.hypotheses] + [f.claims for f in family.facts]
-    named = dict.fromkeys(name for names in declared for name in names)
+    named = dict.fromkeys(name for names in [*declared, further] for name in names)
     known = {claim.id: claim for claim in claims()}
     return tuple(known[name] for name in named if name in known)
 

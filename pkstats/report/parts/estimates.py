@@ -16,12 +16,15 @@ from pkstats.display.number import (
     write_p,
     write_share,
 )
+from pkstats.display.specification_curve import draw_curve
 from pkstats.report.parts.models import fill_intervals, name_models
 from pkstats.report.results import write_records
 from pkstats.report.rulings import UNDECIDED
 from pkstats.verdicts import thresholds
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from pkstats.report.record import Record
 
 #: Choices of a multiverse, in the order shown.
@@ -160,6 +163,17 @@ def list_choices(record: Record) -> list[str]:
     """Choices of the multiverse in which its specifications differ."""
     rows = record.keep("specifications")
     return [choice for choice in CHOICES if rows[choice].nunique() > 1]
+
+
+def draw_specifications(record: Record, *, width: float = 7.2) -> Figure:
+    """Draw the specification curve of a hypothesis."""
+    return draw_curve(
+        record.keep("specifications"),
+        choices=list_choices(record),
+        scale=f"{'Log ' if record.ratio else ''}{record.scale}",
+        smallest_effect=record.smallest,
+        width=width,
+    )
 
 
 def say_curve(record: Record) -> str:

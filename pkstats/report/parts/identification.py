@@ -66,6 +66,13 @@ def draw_leverage(
     return figure
 
 
+def draw_record(record: Record, *, width: float = 7.2) -> Figure:
+    """Draw the leverage of the primary model of a hypothesis."""
+    return draw_leverage(
+        record.keep_primary("identification"), largest=record.design.gate.largest, width=width
+    )
+
+
 def say_gate(record: Record) -> str:
     """Say what the gate asks for, in the words of the design, and what was found."""
     rows = write_records(record.steps[record.steps["step"] == GATE])

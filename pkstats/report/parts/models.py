@@ -18,9 +18,12 @@ from pkstats.display.number import (
     write_p,
 )
 from pkstats.families.declaration import VARIANTS
+from pkstats.report.parts.forest import draw_forest
 from pkstats.report.results import write_records
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from pkstats.families import Model
     from pkstats.report.record import Record
 
@@ -113,6 +116,17 @@ def lay_out_forest(record: Record) -> pd.DataFrame:
         label=filled["model"].map(names), filled=filled["defined"], dashed=~filled["defined"]
     )
     return rows[np.array(ratios, dtype=bool) == record.ratio].reset_index(drop=True)
+
+
+def draw_models(record: Record, *, width: float = 7.2) -> Figure:
+    """Draw the forest of a hypothesis."""
+    return draw_forest(
+        lay_out_forest(record),
+        axis=record.scale,
+        ratio=record.ratio,
+        smallest_effect=record.smallest,
+        width=width,
+    )
 
 
 def say_forest(record: Record) -> str:

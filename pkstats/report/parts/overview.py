@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from pkstats.display.number import write_bounds, write_count, write_effect, write_p
+from pkstats.report.parts.forest import draw_forest
 from pkstats.report.parts.judgement import say_opening
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from pkstats.report.record import Record
 
 #: Longest name that an estimand may give to its hypothesis.
@@ -49,6 +52,23 @@ def count_rulings(records: tuple[Record, ...]) -> str:
     return f"Of {len(records)} hypotheses: {listed}. {say_opening(records[0])}".strip()
 
 
+def list_rulings(records: tuple[Record, ...], *, names: dict[str, str]) -> str:
+    """Say every ruling in one sentence."""
+    parts = [
+        f"{names[r.hypothesis.name].lower()} (claims {', '.join(r.hypothesis.claims)}): "
+        f"**{r.ruling}**"
+        for r in records
+    ]
+    text = "; ".join(parts)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def say_unidentified(records: tuple[Record, ...], *, names: dict[str, str]) -> str:
+    """Name the hypotheses whose effect is not identified; empty where each is."""
+    short = [names[r.hypothesis.name] for r in records if r.ruling == "not identified"]
+    return f"Not identified: {', '.join(short)}." if short else ""
+
+
 def lay_out_overview(records: tuple[Record, ...], *, names: dict[str, str]) -> pd.DataFrame:
     """Rows of a forest of the primary estimates that are ratios, one a hypothesis.
 
@@ -71,6 +91,12 @@ def lay_out_overview(records: tuple[Record, ...], *, names: dict[str, str]) -> p
     return pd.DataFrame(rows, columns=["label", "filled", *columns])
 
 
+def draw_overview(records: tuple[Record, ...], names: dict[str, str], width: float = 7.2) -> Figure:
+    """Draw the primary estimates of a family."""
+    axis = f"{records[0].measure} by hypothesis"
+    return draw_forest(lay_out_overview(records, names=names), axis=axis, width=width)
+
+
 def tabulate_rulings(records: tuple[Record, ...], *, names: dict[str, str]) -> pd.DataFrame:
     """Lay out one line a hypothesis: ruling, effect, clusters that switch, p, q, what was known.
 
@@ -90,12 +116,14 @@ def tabulate_rulings(records: tuple[Record, ...], *, names: dict[str, str]) -> p
         rows.append(
             {
                 "Hypothesis": names[record.hypothesis.name],
+                "What is measured": record.hypothesis.construct,
                 "Ruling": f"**{record.ruling}**",
                 "Effect": f"{effect} ({record.scale})" if known else "not estimated",
                 "95% interval (CRV3)": write_bounds(
                     found["conf_low"], found["conf_high"], ratio=record.ratio
                 ),
                 "Clusters that switch": write_count(line.get("hosts_switching", 0)),
+                "Events": write_count(line.get("events")),
                 "p (randomization)": write_p(found["randomization_p"]),
                 "q": write_p(found["q_value"]),
                 "Smallest detectable": write_effect(
@@ -104,4 +132,5 @@ def tabulate_rulings(records: tuple[Record, ...], *, names: dict[str, str]) -> p
                 "Known before": record.hypothesis.seen,
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table[[column for column in table if (table[column] != "").any()]]

@@ -73,6 +73,17 @@ def draw_refits(
     return figure
 
 
+def draw_record(record: Record, *, width: float = 7.2) -> Figure:
+    """Draw the refits of the primary model of a hypothesis that has an estimate."""
+    return draw_refits(
+        record.keep_primary("leave_one_out"),
+        whole=float(record.verdict["estimate"]),
+        axis=record.scale,
+        ratio=record.ratio,
+        width=width,
+    )
+
+
 def rank_moves(leave_one_out: pd.DataFrame, *, kind: str, whole: float) -> pd.DataFrame:
     """Order refits of one kind by how far they move the estimate; undefined refits come first."""
     rows = leave_one_out[leave_one_out["left_out_kind"] == kind]

@@ -1,14 +1,13 @@
-"""Sources: the results files behind a chapter, to download, with what each column means."""
+"""Sources: the results files behind a chapter, to download, with their codebook."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from pkstats.report.page import find_page
 from pkstats.results import list_tables
+from pkstats.results.codebook import FILE
 
 if TYPE_CHECKING:
     from pkstats.families import Family
@@ -34,30 +33,17 @@ def list_files(family: Family, folder: Path) -> list[tuple[str, Table]]:
 
 
 def say_files(files: list[tuple[str, Table]]) -> str:
-    """List the files, each with a link to download it and what it holds."""
+    """List the files, each with a link to download it and what it holds, and their codebook."""
     if not files:
         return "No results file of this family is in the build."
-    return "\n".join(f"- {_link(name)}: {table.description}" for name, table in files)
+    listed = [f"- {_link(f'{PLACE}/{name}')}: {table.description}" for name, table in files]
+    told = "What each column means, its unit, and why a value may be blank"
+    return "\n".join([*listed, f"- {_link(FILE)}: {told}."])
 
 
-def _link(name: str) -> str:
-    path = f"{PLACE}/{name}"
-    return f"[`{name}`]({path})" if find_page(path) else f"`{name}`"
-
-
-def tabulate_columns(files: list[tuple[str, Table]]) -> pd.DataFrame:
-    """Lay out the codebook of the files: one line a column that has one meaning in them."""
-    found: dict[tuple[str, str, str], list[str]] = {}
-    for _, table in files:
-        for column in table.columns:
-            key = (column.name, column.label, column.unit)
-            found.setdefault(key, []).append(table.name)
-    return pd.DataFrame(
-        [
-            {"Column": f"`{name}`", "Meaning": label, "Unit": unit, "Tables": ", ".join(tables)}
-            for (name, label, unit), tables in sorted(found.items())
-        ]
-    )
+def _link(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return f"{{download}}`{name} <{path}>`" if find_page(path) else f"`{name}`"
 
 
 def say_source(file: str, *, specification: str, columns: str) -> str:
