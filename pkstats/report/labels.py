@@ -118,7 +118,8 @@ class Labels:
 
     def find_stem(self, column: str) -> str:
         """Column of the codebook behind one that was logged, shifted or both."""
-        stem = column.removeprefix("log_") if column not in self.variables else column
+        whole = column in self.variables or column in SHORT
+        stem = column if whole else column.removeprefix("log_")
         shifted = _SHIFTED.fullmatch(stem)
         return shifted["stem"] if shifted else stem
 

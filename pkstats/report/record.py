@@ -175,22 +175,23 @@ def read_records(family: Family, folder: Path) -> tuple[Record, ...]:
 def read_family_tables(family: Family, folder: Path) -> dict[str, pd.DataFrame]:
     """Read the tables of a family that speak of its hypotheses or facts, by name.
 
-    A family that stands under another, as its code says, may have its rows in the other's file.
+    What not every family writes may stand in the file of the family that its code extends.
 
     Raises
     ------
     ResultsError
         A table that every family writes is absent, or one is not as declared.
     """
-    prefixes = [family.prefix, *(parent.prefix for parent in list_parents(family))]
+    above = tuple(parent.prefix for parent in list_parents(family))
     tables = {}
     for table in (t for t in list_tables() if t.prefix is None):
-        held = [p for p in prefixes if (Path(folder) / table.name_file(p)).is_file()]
-        told = {"fact", "hypothesis", "model"} & set(table.names)
-        if held and told:
-            tables[table.name] = _keep_members(read_table(folder, table, prefix=held[0]), family)
-        elif told and family.hypotheses and not table.when:
-            read_table(folder, table, prefix=family.prefix)  # raises, and names the remedy
+        if not {"fact", "hypothesis", "model"} & set(table.names):
+            continue
+        places = (family.prefix, *(above if table.when else ()))
+        held = [p for p in places if (Path(folder) / table.name_file(p)).is_file()]
+        if held or (family.hypotheses and not table.when):
+            prefix = held[0] if held else family.prefix  # an absent file raises, with its remedy
+            tables[table.name] = _keep_members(read_table(folder, table, prefix=prefix), family)
     return {name: table for name, table in tables.items() if len(table)}
 
 
