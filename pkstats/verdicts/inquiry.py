@@ -18,7 +18,7 @@ from pkstats.verdicts import thresholds
 from pkstats.verdicts.gather import gather
 from pkstats.verdicts.models import assign
 from pkstats.verdicts.scale import tell_effects
-from pkstats.verdicts.tables import COLUMNS
+from pkstats.verdicts.tables import GATHERED
 from pkstats.verdicts.verdict import judge_family, judge_members
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pkstats.verdicts.strength import Evidence
 
 #: Tables of the evidence, joined over the members of a family.
-JOINED: Final = (*COLUMNS, "negative_control", "predictable_steps", "specifications", "multiverse")
+JOINED: Final = (*GATHERED, "negative_control", "predictable_steps", "specifications", "multiverse")
 
 
 @dataclass(frozen=True, kw_only=True)
