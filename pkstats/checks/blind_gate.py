@@ -10,7 +10,7 @@ from pkstats.checks.identification import (
     FEWEST_SWITCHING,
     LARGEST_LEVERAGE,
     WINDOW,
-    Gate,
+    GateRule,
     count_effective,
     tabulate_clusters,
 )
@@ -121,7 +121,7 @@ def preview_gate(
         The sample is empty, the treatment never varies or is absorbed, or the model without the
         treatment has no fit.
     """
-    gate = Gate(window, fewest, largest)
+    gate = GateRule(window, fewest, largest)
     engine = find_engine(specification)
     breaches = Breaches("gate without the treatment")
     if engine.restrict is None:

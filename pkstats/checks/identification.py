@@ -93,7 +93,7 @@ class Identification:
 
 
 @dataclass(frozen=True)
-class Gate:
+class GateRule:
     """Thresholds of the gate.
 
     Parameters
@@ -162,7 +162,7 @@ def identify(
     SpecificationError
         The window is shorter than one period, or a threshold is out of range.
     """
-    gate = Gate(window, fewest, largest)
+    gate = GateRule(window, fewest, largest)
     table, scaled = _read(estimate, gate)
     passes, reasons, switching = gate.judge(table, estimate.specification.inference.cluster)
     cells = estimate.fit.cells
@@ -200,13 +200,13 @@ def check_gate(
     reasons : tuple of str
         What it found.
     """
-    gate = Gate(window, fewest, largest)
+    gate = GateRule(window, fewest, largest)
     table, _ = _read(estimate, gate)
     passes, reasons, _ = gate.judge(table, estimate.specification.inference.cluster)
     return passes, reasons
 
 
-def _read(estimate: Estimate, gate: Gate) -> tuple[pd.DataFrame, Floats]:
+def _read(estimate: Estimate, gate: GateRule) -> tuple[pd.DataFrame, Floats]:
     fit, specification = estimate.fit, estimate.specification
     return tabulate_clusters(
         fit.cells,
