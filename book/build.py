@@ -14,13 +14,20 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+from pkstats.families import Family, list_families
 from pkstats.results.codebook import write_codebook
 
 BOOK = Path(__file__).resolve().parent
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PANELS = "glob: panels/"
+#: Entry of the table of contents in whose place the chapters of the families stand.
+FAMILIES = "families"
 RUN = "from jupyter_book.cli.main import main; main()"
 
 
@@ -38,6 +45,8 @@ def build(folder: Path, output: Path | None = None, *, book: Path = BOOK) -> Pat
     with tempfile.TemporaryDirectory(prefix=".book-", dir=output.parent) as scratch:
         source = _copy_pages(book, Path(scratch) / "pages")
         write_codebook(folder / "results", source)
+        fill_contents(source)
+        shutil.copytree(folder / "results", source / "results")
         command = [sys.executable, "-c", RUN, "build", str(source), "-W", "-n"]
         command += ["--keep-going", "--all", "--path-output", scratch]
         environment = {**os.environ, "PKSTATS_BUILD": str(folder), "PYTHONHASHSEED": "0"}
@@ -61,6 +70,52 @@ def _copy_pages(book: Path, source: Path) -> Path:
 
         write_panel_pages(source / "panels")
     return source
+
+
+def fill_contents(source: Path) -> None:
+    """Put the chapters of the families where the table of contents of a book asks for them.
+
+    A chapter stands where its family does; a family whose code extends another's stands under it,
+    before the pages that ``_toc.yml`` lists below the other's code.
+
+    Raises
+    ------
+    RuntimeError
+        The chapter of a family is absent, or pages are listed below a code that no family has.
+    """
+    path = source / "_toc.yml"
+    contents = yaml.safe_load(path.read_text("utf-8"))
+    chapters = contents.get("chapters", [])
+    marked = [entry for entry in chapters if FAMILIES in entry]
+    if not marked:
+        return
+    families = [family for family in list_families() if family.chapter]
+    further = {str(code): pages for code, pages in (marked[0][FAMILIES] or {}).items()}
+    absent = [f for f in families if not (source / f"{f.chapter}.md").is_file()]
+    if absent:
+        listed = ", ".join(f"{f.chapter}.md (family {f.code})" for f in absent)
+        raise RuntimeError(f"chapters are absent: {listed}. Remedy: write them into book/")
+    unknown = sorted(set(further) - {f.code for f in families})
+    if unknown:
+        raise RuntimeError(
+            f"_toc.yml lists pages below {', '.join(unknown)}. Remedy: a code of "
+            f"{', '.join(f.code for f in families)}"
+        )
+    place = chapters.index(marked[0])
+    chapters[place : place + 1] = _nest(families, further)
+    path.write_text(yaml.safe_dump(contents, sort_keys=False), "utf-8")
+
+
+def _nest(families: list[Family], further: dict[str, list[str]]) -> Iterator[dict[str, Any]]:
+    """Entries of the table of contents: a chapter a family, and below it those that extend it."""
+    codes = [family.code for family in families]
+    for family in families:
+        if any(family.code.startswith(f"{code}-") for code in codes):
+            continue
+        below = [f.chapter for f in families if f.code.startswith(f"{family.code}-")]
+        pages = [*below, *further.get(family.code, [])]
+        sections = {"sections": [{"file": page} for page in pages]} if pages else {}
+        yield {"file": family.chapter, **sections}
 
 
 def _find_warnings(done: subprocess.CompletedProcess[str], scratch: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -76,3 +77,24 @@ def write_share(value: Any) -> str:
     if value is None or pd.isna(value):
         return MISSING
     return f"{100 * float(value):.0f}%"
+
+
+def write_effect(value: Any, *, ratio: bool = True) -> str:
+    """Write a coefficient: as a ratio where it is a logarithm, else as it is."""
+    return write_ratio(value) if ratio else write_number(value, decimals=3)
+
+
+def write_bounds(low: Any, high: Any, *, ratio: bool = True) -> str:
+    """Write an interval of coefficients, as :func:`write_effect`."""
+    if ratio:
+        return write_interval(low, high)
+    if low is None or high is None or pd.isna(low) or pd.isna(high):
+        return "undefined"
+    return f"{write_number(low, decimals=3)} to {write_number(high, decimals=3)}"
+
+
+def write_list(names: Iterable[object], *, last: str = "and") -> str:
+    """Write names one after the other: ``a, b and c``."""
+    listed = [str(name) for name in names]
+    head = ", ".join(listed[:-1])
+    return f"{head} {last} {listed[-1]}" if head else "".join(listed)

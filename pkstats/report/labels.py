@@ -1,117 +1,158 @@
-"""Plain words for the names that columns and models carry in the results."""
+"""Labels: plain words for columns, from the codebooks of the panels."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-USUAL_EFFECTS = "mission + year"
-USUAL_TREATMENT = "robustness_index_lag1"
+from pkstats.data.panels import codebook as definitions
 
-ROLES = {
-    "main": "Main models",
-    "secondary outcome": "Secondary outcome",
-    "alternative effects": "Other effects",
-    "other lag": "Other lags",
-    "lead": "Lead (should show nothing)",
-    "reset variant": "Mandate coding: other reset rules",
-    "source variant": "Other sources and windows",
-    "control variant": "Other controls",
-}
-"""Headings of the roles that a model plays, in the order in which they are shown."""
+if TYPE_CHECKING:
+    from pkstats.data.panels.variable import Variable
 
-ESTIMANDS = {
-    "total": "total",
-    "risk per person": "per person",
-}
-
-OUTCOMES = {
-    "hostile_incident_days": "fatal hostile incident-days",
-    "hostile_deaths_uniformed": "uniformed hostile deaths",
+#: Names of a column where its codebook's label is a sentence that no axis and no middle of a
+#: sentence can hold, or says first how it was made; and of columns that a preparation adds, which
+#: no codebook knows. Everything else comes from the codebooks.
+SHORT: Final = {
+    "any_attack": "any fatal attack in the month",
+    "any_mention": "whether the mission is named at all",
+    "authorised": "authorised strength",
+    "consent_sentences": "sentences on consent (below the bar of validity)",
+    "exit_sentences": "sentences on the mission's end",
+    "host_conflict_deaths": "conflict deaths in the host",
+    "host_support_index": "host support index",
     "hostile_deaths_all": "hostile deaths of all staff",
+    "hostile_deaths_uniformed": "uniformed hostile deaths",
     "hostile_deaths_upper": "hostile deaths, upper bound",
-    "accident_deaths": "accident deaths",
-    "illness_deaths": "illness deaths",
-    "self_inflicted_deaths": "self-inflicted deaths",
-    "deaths_per_incident": "deaths per incident-day",
-}
-
-TREATMENTS = {
+    "hostile_incident_days": "fatal hostile incident-days",
+    "impartiality_sentences": "sentences on impartiality (too few to be validated)",
+    "incident_days_rate": "fatal hostile incident-days per 1,000 personnel-years",
+    "log_odds_partial": "log odds that a respondent says the mission takes sides",
+    "mission_sentences": "sentences on the mission",
+    "more_robust_sentences": "sentences asking for more robustness (below the bar of validity)",
+    "new_boilerplate": "thanks, reports and letters, new text (placebo)",
+    "new_consent": "phrases on consent, new text",
+    "new_disinformation": "phrases on disinformation, new text",
+    "new_impartiality": "phrases on impartiality, new text",
+    "new_obstruction": "phrases on obstruction, new text",
+    "new_sofa_violation": "violations of the status-of-forces agreement, new text",
+    "new_stabilization": "stabilization outside names, new text (positive control)",
+    "new_words": "words of new text",
+    "past_exit": "mission's end spoken of the year before",
+    "past_incident_days": "fatal hostile incident-days, past 6 months",
+    "past_obstruction": "phrase on obstruction at the renewal before",
+    "peace_agreements": "peace agreements in the host",
+    "praise_sentences": "sentences of praise",
+    "preamble_obstruction": "phrases on obstruction, whole preamble",
+    "preamble_words": "words of the whole preamble",
+    "protection": "protection of civilians",
+    "renewal": "number of the renewal",
     "robustness_index": "robustness index",
-    "robustness_index_never_reset": "never reset",
-    "robustness_index_always_reset": "reset at every renewal",
+    "robustness_step": "rise of the robustness index",
+    "sentences": "length of the speech in sentences",
+    "stabilization": "stabilization in the name",
+    "stabilization_name": "stabilization in the name",
+    "support_step": "rise of the host support index",
     "tamm_chapter_vii": "Chapter VII (TAMM)",
-    "tamm_civilian_protection": "civilian protection (TAMM)",
+    "text_chapter_vii": "Chapter VII",
+    "text_proactive": "proactive action",
 }
-
-CONTROLS = {
-    "log_past_incident_days": "fatal hostile incident-days, past 6 months (log)",
-    "log_host_conflict_deaths_lag1": "host conflict deaths, month before (log)",
-    "log_mission_age": "mission age in months (log)",
-    "robustness_index_lag1": "robustness index, lag 1 mo",
+RESETS: Final = {
+    "_never_reset": "never reset",
+    "_always_reset": "reset at every renewal",
 }
-
-RULINGS = {
-    "supported": "The data support the claim.",
-    "contradicted": "The data contradict the claim.",
-    "negligible": "Any effect is too small to matter.",
-    "inconclusive": "The data do not decide.",
-    "not identified": "The data cannot identify the effect.",
-    "not testable": "There is no data to test the claim.",
-    "consistent with (proxy)": "A stand-in for the outcome moves as the claim expects.",
-    "not consistent with (proxy)": "A stand-in for the outcome does not move as the claim expects.",
-    "describes Council language": "It describes the Council's language, and no more.",
-}
-"""The rulings of the ordered rule, each in one sentence."""
+_SHIFTED = re.compile(r"(?P<stem>.+)_(?P<kind>lag|lead)(?P<periods>\d+)")
 
 
-def name_column(column: str) -> str:
-    """Name a column in plain words, its lag in months included."""
-    if column in CONTROLS:
-        return CONTROLS[column]
-    lagged = re.fullmatch(r"(?P<stem>.+)_(?P<kind>lag|lead)(?P<months>\d+)", column)
-    stem, lag = (lagged["stem"], int(lagged["months"])) if lagged else (column, 0)
-    known = {**OUTCOMES, **TREATMENTS}
-    text = known.get(stem, stem.replace("_", " "))
-    if not lagged or not lag:
-        return text
-    return f"{text}, {lagged['kind']} {lag} mo"
-
-
-def name_model(row: Mapping[Any, Any], *, estimand: bool = True) -> str:
-    """Name a model in one short line; mission and year effects and the index go without saying.
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """Names of the columns of some panels.
 
     Parameters
     ----------
-    row : Mapping
-        One row of ``h1_estimates``.
-    estimand : bool, default True
-        Whether the estimand is named.
-
-    Returns
-    -------
-    str
+    variables : mapping of str to Variable
+        By column.
+    period : str
+        Unit of a lag, such as ``month``.
     """
-    outcome = name_column(str(row["outcome"]))
-    for dispensable in ("fatal ", "uniformed ", "hostile "):
-        outcome = outcome.removeprefix(dispensable)
-    effects = str(row["effects"]).replace("_", " ")
-    parts = [outcome]
-    if estimand:
-        named = str(row["estimand"])
-        parts.append(ESTIMANDS.get(named, named))
-    if effects != USUAL_EFFECTS:
-        parts.append(f"{effects} effects")
-    treatment, role = str(row["treatment"]), str(row["role"])
-    if treatment != USUAL_TREATMENT:
-        named = name_column(treatment.removesuffix("_lag1"))
-        parts.append(named.removeprefix("robustness index, "))
-    elif role in {"source variant", "control variant"}:
-        parts.append(name_variant(str(row["model"])))
-    return ", ".join(parts)
+
+    variables: Mapping[str, Variable]
+    period: str = "period"
+
+    def name(self, column: str) -> str:
+        """Name a column in a few words, whatever was done to it.
+
+        Examples
+        --------
+        >>> Labels(variables={}, period="month").name("log_robustness_index_lag1")
+        'robustness index, month before (log)'
+        """
+        if column.startswith("log_") and column not in SHORT:
+            return f"{self.name(column.removeprefix('log_'))} (log)"
+        shifted = _SHIFTED.fullmatch(column)
+        if shifted:
+            when = self._say_shift(shifted["kind"], int(shifted["periods"]))
+            return self.name(shifted["stem"]) + (f", {when}" if when else "")
+        for ending, words in RESETS.items():
+            if column.endswith(ending):
+                return f"{self.name(column.removesuffix(ending))}, {words}"
+        if column in SHORT:
+            return SHORT[column]
+        if column in self.variables:
+            return _shorten(self.variables[column].label)
+        return column.replace("_", " ")
+
+    def describe(self, column: str) -> str:
+        """Name a column with its codebook's label and unit, as far as one knows it."""
+        stem = self.find_stem(column)
+        name = self.name(column)
+        opening = f"{name[0].upper()}{name[1:]} (`{column}`)"
+        if stem not in self.variables:
+            return opening
+        variable = self.variables[stem]
+        known = variable.label.lower() == self.name(stem).lower()
+        what = "" if known else f": {variable.label}"
+        return f"{opening}{what} [{variable.unit}]"
+
+    def find_stem(self, column: str) -> str:
+        """Column of the codebook behind one that was logged, shifted or both."""
+        whole = column in self.variables or column in SHORT
+        stem = column if whole else column.removeprefix("log_")
+        shifted = _SHIFTED.fullmatch(stem)
+        return shifted["stem"] if shifted else stem
+
+    def _say_shift(self, kind: str, periods: int) -> str:
+        if periods == 0:
+            return ""
+        if kind == "lead":
+            return f"{periods} {self.period}{'s' if periods > 1 else ''} ahead"
+        return f"{self.period} before" if periods == 1 else f"{periods} {self.period}s before"
 
 
-def name_variant(model: str) -> str:
-    """Name what sets a model apart: the end of its name, after estimand and outcome."""
-    return re.sub(r"^(total|risk)-(incident-days|deaths)-?", "", model).replace("-", " ")
+def read_labels(*panels: str, period: str | None = None) -> Labels:
+    """Read the names of the columns of panels; the first to know a column names it.
+
+    Parameters
+    ----------
+    *panels : str
+        Stored panels; of a researcher's own no codebook is known here.
+    period : str, optional
+        Unit of a lag; by default the time of the first panel.
+    """
+    known = [name for name in panels if name in definitions.names()]
+    variables: dict[str, Variable] = {}
+    for panel in known:
+        for variable in definitions.codebook(panel):
+            variables.setdefault(variable.name, variable)
+    if period is None and known[:1] == list(panels[:1]) and known:
+        period = definitions.describe(known[0])["time"]
+    return Labels(variables=variables, period=period or "period")
+
+
+def _shorten(label: str) -> str:
+    """First words of a codebook's label, ready for the middle of a sentence."""
+    head = re.split(r"[:;(,]", label, maxsplit=1)[0].strip()
+    first = head.split(" ", 1)[0]
+    return head if first[1:] != first[1:].lower() else f"{head[:1].lower()}{head[1:]}"

@@ -6,6 +6,7 @@ import html
 import io
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 from IPython.display import HTML, Markdown, display
@@ -43,13 +44,13 @@ def write_svg(figure: Figure, *, name: str) -> str:
     return drawing.replace(INK, "currentColor")
 
 
-def write_figure(draw: Callable[[float], Figure], *, name: str, alternative: str) -> str:
+def write_figure(draw: Callable[..., Figure], *, name: str, alternative: str) -> str:
     """Write a figure drawn twice, for wide and for narrow screens, as HTML.
 
     Parameters
     ----------
     draw : callable
-        Takes a width in inches and returns the figure.
+        Takes ``width`` in inches and returns the figure.
     name : str
         Unique on the page.
     alternative : str
@@ -62,15 +63,34 @@ def write_figure(draw: Callable[[float], Figure], *, name: str, alternative: str
     text = html.escape(alternative, quote=True)
     parts = []
     for kind, width in WIDTHS.items():
-        drawing = write_svg(draw(width), name=f"{name}-{kind}")
+        drawing = write_svg(draw(width=width), name=f"{name}-{kind}")
         drawing = drawing.replace("<svg", f'<svg role="img" aria-label="{text}"', 1)
         parts.append(f'<div class="pk-{kind}">{drawing}</div>')
     return f'<div class="pk-figure" id="figure-{name}">{"".join(parts)}</div>'
 
 
-def show_figure(draw: Callable[[float], Figure], *, name: str, alternative: str) -> None:
+def show_figure(draw: Callable[..., Figure], *, name: str, alternative: str) -> None:
     """Show a figure; as :func:`write_figure`."""
     display(HTML(write_figure(draw, name=name, alternative=alternative)))
+
+
+def show_captioned(draw: Callable[..., Figure], *, name: str, caption: str, number: int) -> None:
+    """Show a figure with its number and a caption that says what it shows.
+
+    Parameters
+    ----------
+    draw : callable
+        Takes ``width`` in inches and returns the figure.
+    name : str
+        Unique on the page.
+    caption : str
+        MyST markdown; without its marks it is the figure in words.
+    number : int
+        On the page.
+    """
+    plain = re.sub(r"[*`]|\{\w+\}|\[|\]\([^)]*\)", "", caption)
+    show_figure(draw, name=name, alternative=f"Figure {number}. {plain}")
+    show_text(f"**Figure {number}.** {caption}")
 
 
 def show_text(text: str) -> None:
@@ -100,7 +120,23 @@ def write_folded(title: str, body: str, *, wide: bool = False) -> str:
     return f":::::{{dropdown}} {title}\n{inner}\n:::::"
 
 
-def show_folded(title: str, table: pd.DataFrame, *, text: str = "") -> None:
+def show_folded(
+    title: str, table: pd.DataFrame | None = None, *, text: str = "", wide: bool = False
+) -> None:
     """Show a text and a table folded below their title."""
-    body = text if table.empty else f"{text}\n\n{write_markdown(table)}"
-    display(Markdown(write_folded(title, body)))
+    parts = [text, "" if table is None or table.empty else write_markdown(table)]
+    body = "\n\n".join(part for part in parts if part)
+    display(Markdown(write_folded(title, body, wide=wide)))
+
+
+def find_page(path: str) -> bool:
+    """Whether a file stands beside the page that is being executed, so that it can be linked."""
+    return Path(path).is_file()
+
+
+def write_citation(*keys: str) -> str:
+    """Cite works that the bibliography beside the page holds, a space before; else nothing."""
+    beside = Path("references.bib")
+    held = beside.read_text("utf-8") if beside.is_file() else ""
+    known = [key for key in keys if f"{{{key}," in held]
+    return f" {{cite}}`{','.join(known)}`" if known else ""

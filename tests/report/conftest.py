@@ -1,8 +1,7 @@
-"""Small made-up results in the contract of H1, for any ruling."""
+"""Small made-up results of H1, in the contract of the results and for any ruling."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,37 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.report.results import Results
-from pkstats.results import find_table, write_table
+from pkstats.families import Family, Hypothesis, find_family
+from pkstats.report.record import Record, read_records
+from pkstats.results import find_table, write_family
 
-DAYS, DEATHS = "hostile_incident_days", "hostile_deaths_uniformed"
-WITHIN = "mission + year"
-MODELS = (
-    ("total-incident-days", "total", DAYS, WITHIN, "main"),
-    ("risk-incident-days", "risk per person", DAYS, WITHIN, "main"),
-    ("total-deaths", "total", DEATHS, WITHIN, "secondary outcome"),
-    ("risk-deaths", "risk per person", DEATHS, WITHIN, "secondary outcome"),
-    ("total-incident-days-host-year", "total", DAYS, "host + year", "alternative effects"),
-    ("total-incident-days-year", "total", DAYS, "year", "alternative effects"),
-    ("total-incident-days-lag3", "total", DAYS, WITHIN, "other lag"),
-    ("total-incident-days-never-reset", "total", DAYS, WITHIN, "reset variant"),
-    ("total-incident-days-lead6", "total", DAYS, WITHIN, "lead"),
-    ("total-incident-days-tamm-chapter-vii", "total", DAYS, WITHIN, "source variant"),
-    ("total-incident-days-without-last-six-months", "total", DAYS, WITHIN, "source variant"),
-    ("total-incident-days-authorised-strength", "total", DAYS, WITHIN, "control variant"),
-)
-TREATMENTS = {
-    "total-incident-days-lag3": "robustness_index_lag3",
-    "total-incident-days-never-reset": "robustness_index_never_reset_lag1",
-    "total-incident-days-lead6": "robustness_index_lead6",
-    "total-incident-days-tamm-chapter-vii": "tamm_chapter_vii_lag1",
-}
 UNDEFINED = ("total-incident-days-tamm-chapter-vii",)
-HYPOTHESES = {
-    "H1-robustness-attacks": "total-incident-days",
-    "H1-robustness-risk": "risk-incident-days",
-}
-FIRST = "H1-robustness-attacks"
 MISSIONS = {
     "MINUSMA": "Mali",
     "MONUSCO": "DR Congo",
@@ -55,22 +28,24 @@ def list_columns(name: str) -> list[str]:
     return list(find_table(name, prefix="h1").table.required)
 
 
-def make_estimates(estimate: float, *, undefined: tuple[str, ...] = UNDEFINED) -> pd.DataFrame:
+def make_estimates(
+    hypothesis: Hypothesis, estimate: float, *, undefined: tuple[str, ...] = UNDEFINED
+) -> pd.DataFrame:
     rows = []
-    for place, (model, estimand, outcome, effects, role) in enumerate(MODELS):
-        treatment = TREATMENTS.get(model, "robustness_index_lag1")
+    for place, model in enumerate(hypothesis.models):
+        own = model.specification
         value, crv1, crv3 = estimate + 0.02 * place, 0.15, 0.25
-        gone = model in undefined
+        gone = model.name in undefined
         low, high = value - 2.1 * crv3, value + 2.1 * crv3
         rows.append(
             {
-                "model": model,
-                "estimand": estimand,
-                "outcome": outcome,
-                "effects": effects,
-                "treatment": treatment,
-                "role": role,
-                "term": treatment,
+                "model": model.name,
+                "estimand": model.estimand,
+                "outcome": own.outcome,
+                "effects": " + ".join(own.effects),
+                "treatment": own.treatment,
+                "role": model.role,
+                "term": own.treatment,
                 "estimate": value,
                 "std_error": np.nan if gone else crv3,
                 "std_error_crv1": crv1,
@@ -94,130 +69,122 @@ def make_estimates(estimate: float, *, undefined: tuple[str, ...] = UNDEFINED) -
                 "events": 190,
                 "minimum_detectable_effect": 0.7,
                 "note": "undefined without Mali" if gone else "",
+                "hypothesis": hypothesis.name,
             }
         )
         rows.append({**rows[-1], "term": "host_conflict_deaths_lag1", "estimate": 9.0})
     return pd.DataFrame(rows)
 
 
-def make_results(
+def make_tables(
+    hypothesis: Hypothesis,
     ruling: str = "inconclusive",
     *,
     estimate: float = 0.08,
     undefined: tuple[str, ...] = UNDEFINED,
     leverage: tuple[float, ...] = (0.05, 0.45, 0.2, 0.15, 0.1, 0.05),
-) -> Results:
+    bars: bool = True,
+) -> dict[str, pd.DataFrame]:
+    """Tables of one hypothesis; without bars, those alone that every family writes."""
     rng = np.random.default_rng(7)
-    unit, attainable = "log rate ratio per index point", "inconclusive, not identified"
-    rest = (unit, 0.1, 0.31, 0.62, 1.0, "", "none", "estimates", attainable)
+    name, primary = hypothesis.name, hypothesis.primary
     left_out = [("mission", m) for m in MISSIONS] + [("host", h) for h in MISSIONS.values()]
-    return Results(
-        estimates=make_estimates(estimate, undefined=undefined),
-        leave_one_out=pd.DataFrame(
-            [
-                (model, *place, estimate + rng.normal(0, 0.1), 0.25, 3300, 150, "")
-                for model in HYPOTHESES.values()
-                for place in left_out
-            ],
-            columns=list_columns("leave_one_out"),
-        ),
-        identification=pd.DataFrame(
-            [
-                (model, host, 1, place, 40 - place, 5, leverage[place])
-                for model in HYPOTHESES.values()
-                for place, host in enumerate(MISSIONS.values())
-            ],
-            columns=list_columns("identification"),
-        ),
-        rows_lost=pd.DataFrame(
-            [
-                (m, "all-zero mission", 900, 0.0, "UNTSO, UNMOGIP, UNFICYP")
-                for m in HYPOTHESES.values()
-            ],
-            columns=list_columns("rows_lost"),
-        ),
-        negative_control=pd.DataFrame(
-            [
-                (
-                    c,
-                    term,
-                    0.1,
-                    0.2,
-                    -0.2,
-                    0.4,
-                    5000,
-                    400,
-                    "uninformative",
-                    "total-deaths",
-                    "",
-                    FIRST,
-                )
-                for c in ("accident_deaths", "illness_deaths")
-                for term in ("robustness_index_lag1 x hostile", "robustness_index_lag1")
-            ],
-            columns=list_columns("negative_control"),
-        ),
-        predictable_steps=pd.DataFrame(
-            [
-                (effects, term, 0.2, 0.1, 0.04, 0.01, 0.39, 3000, 30, np.nan, FIRST)
-                for effects in ("none", "mission")
-                for term in ("log_past_incident_days", "log_host_conflict_deaths_lag1")
-            ],
-            columns=list_columns("predictable_steps"),
-        ),
-        verdict_steps=make_steps(),
-        verdict=pd.DataFrame(
-            [
-                (name, "J4", ruling, "the interval is wide", model, estimate, -0.4, 0.6, *rest)
-                for name, model in HYPOTHESES.items()
-            ],
-            columns=list_columns("verdict"),
-        ),
-    )
+    rows = {
+        "leave_one_out": [
+            (primary.name, *place, estimate + rng.normal(0, 0.1), 0.25, 3300, 150, "", name)
+            for place in left_out
+        ],
+        "identification": [
+            (primary.name, host, 1, place, 40 - place, 5, leverage[place], name)
+            for place, host in enumerate(MISSIONS.values())
+        ],
+        "rows_lost": [
+            (primary.name, "all-zero mission", 900, 0.0, "UNTSO, UNMOGIP, UNFICYP", name)
+        ],
+        "verdict_steps": [(*step, name) for step in make_steps(bars=bars)],
+        "verdict": [
+            (
+                *(name, "J4", ruling, "the interval is wide", primary.name, estimate, -0.4, 0.6),
+                *(hypothesis.unit, 0.1, 0.31, "randomization", 0.31, 0.62, 1.0),
+                *("", "none", "estimates", "inconclusive, not identified"),
+            )
+        ],
+    }
+    if bars:
+        rows |= make_bars(hypothesis)
+    tables = {key: pd.DataFrame(rows[key], columns=list_columns(key)) for key in rows}
+    return tables | {"estimates": make_estimates(hypothesis, estimate, undefined=undefined)}
 
 
-def make_steps() -> pd.DataFrame:
-    steps = [
+def make_steps(*, bars: bool) -> list[tuple[object, ...]]:
+    bar = (3, "bar to supported", "No control explains", "explains", "not 'explains'", "not met")
+    return [
         (1, "not testable", "The panel holds events", "190 events", "at least one", "met"),
         (2, "not identified", "The gate is passed", "6 hosts", "5 hosts", "met"),
         (3, "supported or contradicted", "q of the test", "0.620", "below 0.05", "not met"),
+        *([bar] if bars else []),
         (5, "bar to any decided ruling", "Same sign", "none run", "80%", "not available"),
     ]
-    rows = [(*step, name) for name in HYPOTHESES for step in steps]
-    return pd.DataFrame(rows, columns=list_columns("verdict_steps"))
 
 
-def make_deaths() -> pd.DataFrame:
-    rng = np.random.default_rng(11)
-    years = range(2000, 2026)
-    rows = [
-        (mission, year, int(deaths), int(deaths) + 1, int(deaths) + year % 2, 9000.0)
-        for mission in MISSIONS
-        for year, deaths in zip(years, rng.poisson(3, len(years)), strict=True)
-    ]
-    deaths = pd.DataFrame(rows, columns=list_columns("deaths_by_mission_year"))
-    deaths.loc[deaths["year"] == 2025, list(deaths.columns[2:5])] = np.nan
-    return deaths
+def make_bars(hypothesis: Hypothesis) -> dict[str, list[tuple[object, ...]]]:
+    name, treatment = hypothesis.name, hypothesis.primary.specification.treatment
+    answer = (0.1, 0.2, -0.2, 0.4, 5000, 400, "uninformative", "total-deaths", "", name)
+    return {
+        "negative_control": [
+            (control, term, *answer)
+            for control in ("accident_deaths", "illness_deaths")
+            for term in (f"{treatment} x hostile", treatment)
+        ],
+        "predictable_steps": [
+            (effects, term, 0.2, 0.1, 0.04, 0.01, 0.39, 3000, 30, "", name)
+            for effects in ("none", "mission")
+            for term in ("log_past_incident_days", "log_host_conflict_deaths_lag1")
+        ],
+    }
 
 
-def write_results(results: Results, folder: Path) -> None:
+def make_records(folder: Path, ruling: str = "inconclusive", **made: object) -> tuple[Record, ...]:
+    """Write the tables of H1 as its analysis does, and read them back."""
+    family = find_family("H1")
+    write_tables(family, folder, ruling, **made)
+    return read_records(family, folder)
+
+
+def write_tables(
+    family: Family, folder: Path, ruling: str = "inconclusive", **made: object
+) -> None:
+    parts = [make_tables(h, ruling, **made) for h in family.hypotheses]  # type: ignore[arg-type]
+    joined = {key: pd.concat([p[key] for p in parts], ignore_index=True) for key in parts[0]}
     folder.mkdir(parents=True, exist_ok=True)
-    for field in dataclasses.fields(results):
-        write_table(getattr(results, field.name), field.name, folder, prefix="h1")
-    write_table(make_deaths(), "deaths_by_mission_year", folder, prefix="h1")
+    write_family(joined, folder, prefix=family.prefix)
 
 
 @pytest.fixture
-def made_up() -> Callable[..., Results]:
-    return make_results
+def made_up(tmp_path: Path) -> Callable[..., Record]:
+    """Makes the record of the first hypothesis of H1."""
+
+    def make(ruling: str = "inconclusive", **made: object) -> Record:
+        return make_records(tmp_path, ruling, **made)[0]
+
+    return make
 
 
 @pytest.fixture
 def deaths() -> pd.DataFrame:
-    return make_deaths()
+    rng = np.random.default_rng(11)
+    years = range(2000, 2026)
+    rows = [
+        (mission, year, int(count), int(count) + 1, int(count) + year % 2, 9000.0)
+        for mission in MISSIONS
+        for year, count in zip(years, rng.poisson(3, len(years)), strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=list_columns("deaths_by_mission_year"))
+    frame.loc[frame["year"] == 2025, list(frame.columns[2:5])] = np.nan
+    return frame
 
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
-    write_results(make_results(), tmp_path)
+    write_tables(find_family("H1"), tmp_path)
     return tmp_path

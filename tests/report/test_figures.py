@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from pkstats.report import (
-    draw_coefficients,
-    draw_deaths,
-    draw_leave_one_out,
-    draw_leverage,
-)
-from pkstats.report.figures import fill_intervals, rank_moves, split_missions
+from pkstats.report.chapters.robustness.deaths import caption_deaths, draw_deaths, split_missions
+from pkstats.report.parts import identification, models, refits
+from pkstats.report.parts.forest import draw_forest
 
 
 def find_marks(figure, marker: str) -> list:
@@ -21,26 +19,39 @@ def find_marks(figure, marker: str) -> list:
 
 
 def test_every_model_has_one_mark_at_its_rate_ratio(made_up) -> None:
-    results = made_up()
-    figure = draw_coefficients(results.estimates, smallest_effect=0.1)
+    record = made_up()
+    figure = models.draw_models(record)
     marks = find_marks(figure, "D") + find_marks(figure, "o")
     drawn = sorted(float(mark.get_xdata()[0]) for mark in marks)
-    assert drawn == pytest.approx(sorted(np.exp(results.treatments["estimate"])))
-    assert len(find_marks(figure, "D")) == 2
+    assert drawn == pytest.approx(sorted(np.exp(record.treatments["estimate"])))
+    assert len(find_marks(figure, "D")) == 1
     assert figure.axes[0].get_xscale() == "log"
+    assert "rate ratio per index point, 95% interval" in figure.axes[0].get_xlabel()
 
 
-def test_undefined_jackknife_is_hollow_and_says_so(made_up) -> None:
-    figure = draw_coefficients(made_up().estimates)
+def test_a_change_is_drawn_about_zero(made_up) -> None:
+    record = made_up()
+    linear = dataclasses.replace(record.hypothesis, unit="percentage points")
+    record = dataclasses.replace(record, hypothesis=linear)
+    rows = models.lay_out_forest(record)
+    assert rows.empty  # the models are of another scale than the unit says
+    own = models.lay_out_forest(made_up())
+    axes = draw_forest(own, axis="points", ratio=False).axes[0]
+    assert axes.get_xscale() == "linear"
+    assert sum(axes.get_xlim()) == pytest.approx(0)
+
+
+def test_undefined_jackknife_is_hollow_and_dashed(made_up) -> None:
+    figure = models.draw_models(made_up())
     hollow = [mark for mark in find_marks(figure, "o") if mark.get_markerfacecolor() == "none"]
     assert len(hollow) == 1
-    assert [text.get_text() for text in figure.axes[0].texts].count("CRV1") == 1
+    assert sum(line.is_dashed() for line in figure.axes[0].lines) == 1
 
 
 def test_filled_interval_is_that_of_crv1(made_up) -> None:
     treatments = made_up().treatments
     before = treatments.copy()
-    filled = fill_intervals(treatments)
+    filled = models.fill_intervals(treatments)
     pd.testing.assert_frame_equal(treatments, before)
     row = filled[~filled["defined"]].iloc[0]
     reach = stats.t.ppf(0.975, 12) * 0.15
@@ -50,24 +61,31 @@ def test_filled_interval_is_that_of_crv1(made_up) -> None:
     assert (kept["conf_low"] == treatments.loc[kept.index, "conf_low"]).all()
 
 
-def test_interval_beyond_the_axis_is_cut_and_marked(made_up) -> None:
-    estimates = made_up().estimates
-    estimates.loc[0, ["conf_low", "conf_high"]] = [-20.0, 20.0]
-    figure = draw_coefficients(estimates)
-    assert find_marks(figure, "<")
-    assert find_marks(figure, ">")
-    assert figure.axes[0].get_xlim()[1] < 30
+def test_a_forest_marks_what_goes_on_and_what_has_no_interval() -> None:
+    rows = pd.DataFrame(
+        {
+            "label": ["a", "b", "c"],
+            "estimate": [0.2, 0.5, np.nan],
+            "conf_low": [-9.0, np.nan, np.nan],
+            "conf_high": [0.4, np.nan, np.nan],
+            "filled": [True, False, False],
+        }
+    )
+    axes = draw_forest(rows, axis="rate ratio").axes[0]
+    marks = [line.get_marker() for line in axes.lines]
+    assert (marks.count("<"), marks.count(">"), marks.count("o")) == (1, 0, 2)
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["a", "b"]
+    assert axes.get_xlim()[1] < 30
 
 
 @pytest.mark.parametrize("width", [7.4, 4.1])
 def test_no_text_leaves_the_drawing(made_up, deaths, width: float) -> None:
-    results = made_up()
-    left_out = results.keep_primary("leave_one_out")
+    record = made_up()
     for figure in (
-        draw_coefficients(results.estimates, smallest_effect=0.1, width=width),
-        draw_leave_one_out(left_out, whole=0.08, width=width),
+        models.draw_models(record, width=width),
+        refits.draw_record(record, width=width),
+        identification.draw_record(record, width=width),
         draw_deaths(deaths, width=width),
-        draw_leverage(results.keep_primary("identification"), largest=0.5, width=width),
     ):
         figure.canvas.draw()
         edge = figure.bbox
@@ -82,11 +100,11 @@ def test_no_text_leaves_the_drawing(made_up, deaths, width: float) -> None:
 def test_undefined_refit_is_named_first(made_up) -> None:
     frame = made_up().keep_primary("leave_one_out")
     frame.loc[frame["left_out"] == "Mali", "estimate"] = np.nan
-    ranked = rank_moves(frame, kind="host", whole=0.08)
+    ranked = refits.rank_moves(frame, kind="host", whole=0.08)
     assert ranked["left_out"].iloc[0] == "Mali"
     moves = (ranked["estimate"].iloc[1:] - 0.08).abs()
     assert moves.is_monotonic_decreasing
-    figure = draw_leave_one_out(frame, whole=0.08)
+    figure = refits.draw_refits(frame, whole=0.08, axis="rate ratio")
     assert any("undefined" in text.get_text() for text in figure.axes[1].texts)
 
 
@@ -105,8 +123,15 @@ def test_deaths_panels_sum_to_all_deaths(deaths) -> None:
     assert heights == deaths[column].sum()
 
 
+def test_deaths_caption_counts_the_frame(deaths) -> None:
+    said = caption_deaths(deaths)
+    assert said.startswith(f"{int(deaths['hostile_deaths_uniformed'].sum()):,} uniformed")
+    assert "2000 to 2024" in said
+    assert f"{int(deaths['hostile_deaths_upper'].sum()):,}" in said
+
+
 def test_leverage_bars_hold_the_shares(made_up) -> None:
-    hosts = made_up().keep_primary("identification")
-    figure = draw_leverage(hosts, largest=0.5)
-    widths = [bar.get_width() for bar in figure.axes[0].patches]
-    assert widths == pytest.approx(sorted(100 * hosts["leverage"], reverse=True))
+    record = made_up()
+    widths = [bar.get_width() for bar in identification.draw_record(record).axes[0].patches]
+    shares = 100 * record.keep_primary("identification")["leverage"]
+    assert widths == pytest.approx(sorted(shares, reverse=True))

@@ -12,14 +12,14 @@ import pandas as pd
 import pkstats
 from pkstats.data.registry import Source, SourceFile
 from pkstats.display.style import INK
-from pkstats.report import draw_leverage
 from pkstats.report.chapters import inventory
 from pkstats.report.page import write_svg
+from pkstats.report.parts.identification import draw_record
 from pkstats.report.stamp import read_stamp, write_stamp
 
 
 def test_drawing_takes_the_colour_of_the_text(made_up) -> None:
-    figure = draw_leverage(made_up().keep_primary("identification"), largest=0.5)
+    figure = draw_record(made_up())
     drawing = write_svg(figure, name="one")
     assert drawing.startswith("<svg")
     assert "currentColor" in drawing
@@ -29,20 +29,20 @@ def test_drawing_takes_the_colour_of_the_text(made_up) -> None:
 
 
 def test_drawings_of_one_page_share_no_identifier(made_up) -> None:
-    hosts = made_up().keep_primary("identification")
+    record = made_up()
     found = [
-        set(re.findall(r'id="([^"]+)"', write_svg(draw_leverage(hosts, largest=0.5), name=name)))
+        set(re.findall(r'id="([^"]+)"', write_svg(draw_record(record), name=name)))
         for name in ("one", "two")
     ]
     assert found[0]
     assert not found[0] & found[1]
-    drawing = write_svg(draw_leverage(hosts, largest=0.5), name="one")
+    drawing = write_svg(draw_record(record), name="one")
     assert set(re.findall(r'href="#([^"]+)"', drawing)) <= found[0]
 
 
 def test_same_frame_same_drawing(made_up) -> None:
-    hosts = made_up().keep_primary("identification")
-    first, second = (write_svg(draw_leverage(hosts, largest=0.5), name="one") for _ in range(2))
+    record = made_up()
+    first, second = (write_svg(draw_record(record), name="one") for _ in range(2))
     assert first == second
 
 

@@ -15,6 +15,7 @@ from pkstats.display.number import (
     write_share,
 )
 from pkstats.report import tables
+from pkstats.report.parts import bars, identification, judgement, models
 
 
 def test_markdown_has_one_line_a_row_and_safe_cells() -> None:
@@ -27,43 +28,36 @@ def test_empty_table_says_so() -> None:
     assert tables.write_markdown(pd.DataFrame({"a": []})) == "*No rows.*"
 
 
-def test_estimates_table_holds_every_model_once(made_up) -> None:
-    results = made_up()
-    table = tables.tabulate_estimates(results.estimates)
-    assert len(table) == len(results.treatments)
+def test_models_table_holds_every_model_once(made_up) -> None:
+    record = made_up()
+    table = models.tabulate_models(record)
+    assert len(table) == len(record.treatments)
     assert table["Model"].is_unique
-    assert table["Rate ratio"].astype(float).tolist() == pytest.approx(
-        np.exp(results.treatments["estimate"]).tolist(), abs=0.005
+    assert table["Ratio"].astype(float).tolist() == pytest.approx(
+        np.exp(record.treatments["estimate"]).tolist(), abs=0.005
     )
     undefined = table[table["95% interval (CRV3)"] == "undefined"]
-    assert undefined["Model"].tolist() == ["incident-days, total, Chapter VII (TAMM)"]
-    notes = tables.list_notes(results.estimates)
-    assert notes == "- *incident-days, total, Chapter VII (TAMM)*: undefined without Mali"
+    assert undefined["Model"].tolist() == ["Chapter VII (TAMM), month before"]
+    notes = models.list_notes(record)
+    assert notes == "- *Chapter VII (TAMM), month before*: undefined without Mali."
 
 
 def test_steps_keep_the_order_of_the_rule(made_up) -> None:
-    table = tables.tabulate_steps(made_up().steps)
-    assert table["Outcome"].tolist() == ["met", "met", "not met", "not available"]
+    table = judgement.tabulate_steps(made_up().steps)
+    assert table["Outcome"].tolist() == ["met", "met", "not met", "not met", "not available"]
 
 
-def test_lost_rows_name_the_first_and_count_the_rest() -> None:
-    lost = pd.DataFrame(
-        [("all-zero mission", 12, 3.0, "A, B, C, D")], columns=["reason", "rows", "events", "names"]
-    )
-    table = tables.tabulate_rows_lost(lost, most=2)
-    assert table.iloc[0].tolist() == ["all-zero mission", "12", "3", "A, B and 2 more"]
+def test_lost_rows_name_the_first_and_count_the_rest(made_up) -> None:
+    table = identification.tabulate_rows_lost(made_up(), most=2)
+    assert table.iloc[0].tolist() == ["all-zero mission", "900", "0", "UNTSO, UNMOGIP and 1 more"]
 
 
-def test_control_rows_tell_response_from_contrast() -> None:
-    columns = ["control", "term", "estimate", "conf_low_90", "conf_high_90", "rows", "events"]
-    rows = [
-        ("accident_deaths", "robustness_index_lag1 x hostile", 0.1, -0.2, 0.4, 10, 5),
-        ("accident_deaths", "robustness_index_lag1", np.nan, np.nan, np.nan, 10, 5),
-    ]
-    frame = pd.DataFrame(rows, columns=columns).assign(ruling="uninformative")
-    table = tables.tabulate_controls(frame)
-    assert table["Coefficient"].str.startswith(("contrast", "response")).all()
-    assert table["90% interval (CRV3)"].tolist() == ["0.82 to 1.49", "undefined"]
+def test_control_rows_tell_response_from_contrast(made_up) -> None:
+    table = bars.tabulate_controls(made_up())
+    assert table["Coefficient"].str.startswith("contrast").sum() == 2
+    assert table["Coefficient"].str.startswith("response").sum() == 2
+    assert table["90% interval (CRV3)"].iloc[0] == "0.82 to 1.49"
+    assert table["Control"].iloc[0] == "deaths of uniformed personnel by accident"
 
 
 @pytest.mark.parametrize(

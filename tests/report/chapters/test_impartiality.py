@@ -10,7 +10,6 @@ from pkstats.report.chapters.impartiality import figures as pictures
 from pkstats.report.chapters.impartiality import prose as said
 from pkstats.report.chapters.impartiality import tables as lists
 from pkstats.report.chapters.impartiality.frames import read_frames
-from pkstats.report.results import write_records
 
 RESULTS = Path(__file__).parents[3] / "analyses" / "results"
 
@@ -33,34 +32,6 @@ def test_it_is_said_first_that_impartiality_is_not_measured(frames):
     text = said.say_measured(asked, words)
     assert f"{len(items)} ask whether it is impartial" in text
     assert "on both sides of a change" in text
-
-
-def test_every_level_has_its_construct_and_its_switching_hosts(frames):
-    table = lists.tabulate_levels(frames)
-    assert table["Level"].tolist() == list(lists.LEVELS.values())
-    assert (table["What is measured"].str.len() > 20).all()
-    assert table.loc[0, "Hosts that switch"] == "0"
-
-
-def test_a_level_without_an_estimate_says_why_and_one_with_says_what(frames):
-    verdicts = write_records(frames["verdict"])
-    line = {"outcome": "exit_sentences", "minimum_detectable_effect": 1.0}
-    shut = said.say_level(verdicts[0], line, "Statement.")
-    assert "Not identified" in shut
-    assert "ratio" not in shut
-    decided = verdicts[1] | {"ruling": "consistent with (proxy)", "estimate": 0.6931}
-    text = said.say_level(decided, line, "Statement.")
-    assert "100% more sentences on the mission's end" in text
-    assert "chance of 80%" not in text
-    assert "chance of 80%" in said.say_level(verdicts[1], line, "Statement.")
-
-
-def test_leaving_one_out_names_the_ends_and_the_turns():
-    rows = pd.DataFrame({"left_out": ["A", "B", "C"], "estimate": [0.1, -0.2, float("nan")]})
-    text = said.say_leave_one_out(rows, 0.05)
-    assert "without B" in text
-    assert "the sign turns without B" in text
-    assert "no estimate is left without C" in text
 
 
 def test_the_case_is_a_case_and_needs_both_sides(frames):

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 
 from pkstats.display.number import (
-    write_change,
     write_count,
-    write_interval,
     write_number,
-    write_p,
-    write_ratio,
     write_share,
 )
-from pkstats.report.chapters.impartiality.tables import CODES, OUTCOMES, name_level
+from pkstats.report.chapters.impartiality.tables import CODES
 from pkstats.report.results import write_records
-
-DECIDED = {
-    "supported", "contradicted", "negligible", "consistent with (proxy)",
-    "not consistent with (proxy)", "describes Council language",
-}  # fmt: skip
+from pkstats.report.rulings import UNDECIDED
 
 
 def say_measured(items: pd.DataFrame, words: pd.DataFrame) -> str:
@@ -45,88 +35,6 @@ def say_measured(items: pd.DataFrame, words: pd.DataFrame) -> str:
         f"impartiality occur {write_count(said['new'].sum())} times. Impartiality itself is hardly "
         "measured anywhere, so each level below measures something else, and says what."
     )
-
-
-def say_rulings(verdicts: pd.DataFrame) -> str:
-    """Say every ruling in one sentence."""
-    parts = [
-        f"{name_level(str(r['hypothesis'])).lower()} (claims {r['claim']}): **{r['ruling']}**"
-        for r in write_records(verdicts)
-    ]
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def say_level(verdict: dict[str, Any], estimate: dict[str, Any], statement: str) -> str:
-    """Say the hypothesis, its ruling, and estimate and interval where there are any."""
-    opening = f"*{statement}* **{str(verdict['ruling']).capitalize()}.**"
-    if pd.isna(verdict["estimate"]):
-        return f"{opening} {_sentence(str(verdict['reason']))}"
-    interval = write_interval(verdict["conf_low"], verdict["conf_high"])
-    change = write_change(float(verdict["estimate"]))
-    outcome = OUTCOMES.get(str(estimate["outcome"]), str(estimate["outcome"]))
-    text = (
-        f"{opening} One more supporting element goes with {change} {outcome} (ratio "
-        f"{write_ratio(verdict['estimate'])}, 95% interval {interval}; randomization p = "
-        f"{write_p(verdict['randomization_p'])})."
-    )
-    smallest = estimate.get("minimum_detectable_effect")
-    if verdict["ruling"] in DECIDED or pd.isna(smallest):
-        return text
-    return (
-        f"{text} An effect would have had to reach a ratio of about {write_ratio(smallest)} to be "
-        "found with a chance of 80%; the smallest that would matter was declared as "
-        f"{write_ratio(verdict['smallest_effect'])}."
-    )
-
-
-def say_reason(verdict: dict[str, Any]) -> str:
-    """Repeat the verdict's reason."""
-    return f"Why: {_sentence(str(verdict['reason']))}"
-
-
-def _sentence(text: str) -> str:
-    text = text.strip()
-    return text if text.endswith(".") else f"{text}."
-
-
-def say_leave_one_out(rows: pd.DataFrame, whole: Any) -> str:
-    """Say how far leaving one unit out moves an estimate."""
-    known = rows[rows["estimate"].notna()]
-    if known.empty or pd.isna(whole):
-        return "There is no estimate to leave anything out of."
-    ordered = write_records(known.sort_values("estimate"))
-    low, high = ordered[0], ordered[-1]
-    lost = sorted(rows.loc[rows["estimate"].isna(), "left_out"].unique())
-    turned = sorted(known.loc[known["estimate"] * whole < 0, "left_out"].unique())
-    text = (
-        f"Left out one by one, the ratio of {write_ratio(whole)} moves from "
-        f"{write_ratio(low['estimate'])} (without {low['left_out']}) to "
-        f"{write_ratio(high['estimate'])} (without {high['left_out']})"
-    )
-    text += f"; the sign turns without {', '.join(turned)}" if turned else "; the sign holds"
-    return f"{text}; no estimate is left without {', '.join(lost)}." if lost else f"{text}."
-
-
-def say_curve(curve: pd.DataFrame) -> str:
-    """Say what the specifications of one level show."""
-    known = curve[curve["estimate"].notna()]
-    if known.empty:
-        return "No specification has an estimate."
-    main = known[known["main"]]
-    identified = known[known["status"] == "identified"]
-    text = (
-        f"Of {write_count(len(curve))} specifications {write_count(len(identified))} pass the "
-        f"identification gate; ratios run from {write_interval(*_range(known))}"
-    )
-    if main.empty or identified.empty:
-        return f"{text}."
-    same = (identified["estimate"] * main["estimate"].iloc[0] > 0).mean()
-    return f"{text}, and {write_share(same)} of the identified ones share the main one's sign."
-
-
-def _range(known: pd.DataFrame) -> tuple[float, float]:
-    return float(known["estimate"].min()), float(known["estimate"].max())
 
 
 def say_words(words: pd.DataFrame) -> str:
@@ -191,7 +99,7 @@ def say_south_sudan(years: pd.DataFrame, steps: pd.DataFrame) -> str:
 def say_practice(verdicts: pd.DataFrame) -> str:
     """Say what a practitioner may take from it, by the rulings."""
     rulings = set(verdicts["ruling"])
-    if rulings & DECIDED:
+    if rulings - set(UNDECIDED):
         opening = (
             "Where a ruling above is decided, it speaks of what was measured, never of "
             "impartiality itself."

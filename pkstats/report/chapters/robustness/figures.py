@@ -11,83 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from pkstats.display.style import BLUE, GREEN, INK, NARROW, ORANGE, VERMILION, style
+from pkstats.display.style import BLUE, GREEN, INK, NARROW, VERMILION, style
 from pkstats.report.chapters.robustness.tables import name_treatment
 from pkstats.report.results import write_records
 
-RATIOS: Final = (0.001, 0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0, 1000.0)
 #: Log ratio beyond which an interval is cut.
 REACH: Final = float(np.log(20.0))
-
-
-def draw_forest(
-    rows: pd.DataFrame, *, axis: str, smallest_effect: float | None = None, width: float = 7.2
-) -> Figure:
-    """Draw log ratios with their intervals, one line each, on a log axis.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        label, estimate, conf_low, conf_high (logs; missing where undefined), filled (whether the
-        identification gate is passed, or the line is the main one).
-    axis : str
-        What the ratio is.
-    smallest_effect : float, optional
-        Smallest effect of interest, drawn as a band.
-    width : float, default 7.2
-        Inches.
-
-    Returns
-    -------
-    Figure
-        Filled marks pass the gate, hollow ones do not; arrows mark intervals that go on; a mark
-        without a line has no interval.
-    """
-    kept = rows[rows["estimate"].notna()].reset_index(drop=True)
-    narrow = width < NARROW
-    with style():
-        figure = Figure(figsize=(width, 0.34 * len(kept) + 0.9), layout="constrained")
-        axes = figure.add_subplot()
-        if smallest_effect is not None and np.isfinite(smallest_effect):
-            band = np.exp([-abs(smallest_effect), abs(smallest_effect)])
-            axes.axvspan(*band, color=ORANGE, alpha=0.18, lw=0)
-        axes.axvline(1.0, color=INK, lw=0.9)
-        ends = kept[["conf_low", "conf_high"]].abs().max().max()
-        widest = kept["estimate"].abs().max() * 1.15
-        reach = max(np.log(1.6), min(np.nan_to_num(ends) * 1.05, max(REACH, widest)))
-        for place, row in enumerate(write_records(kept)):
-            _draw_line(axes, row, place=place, reach=float(reach))
-        wrapped = [textwrap.fill(str(t), 22 if narrow else 34) for t in kept["label"]]
-        axes.set_yticks(range(len(kept)), wrapped, fontsize=7.5 if narrow else 8.5)
-        axes.tick_params(axis="y", length=0)
-        axes.set_ylim(len(kept) - 0.4, -0.6)
-        _scale(axes, float(np.exp(reach)))
-        axes.set_xlabel(textwrap.fill(f"{axis}, 95% interval (log axis)", 44 if narrow else 90))
-    return figure
-
-
-def _draw_line(axes: Axes, row: dict[str, object], *, place: int, reach: float) -> None:
-    estimate, low, high = (float(str(row[c])) for c in ("estimate", "conf_low", "conf_high"))
-    filled = bool(row["filled"])
-    colour = BLUE if filled else INK
-    if np.isfinite(low) and np.isfinite(high):
-        cut = np.exp(np.clip([low, high], -reach, reach))
-        axes.plot(cut, [place] * 2, color=colour, lw=1.4)
-        for beyond, at, mark in ((low < -reach, cut[0], "<"), (high > reach, cut[1], ">")):
-            if beyond:
-                axes.plot(at, place, mark, color=colour, ms=5, clip_on=False)
-    face = colour if filled else "none"
-    axes.plot(np.exp(estimate), place, "o", color=colour, mfc=face, mew=1.4, ms=5.5)
-
-
-def _scale(axes: Axes, reach: float) -> None:
-    axes.set_xscale("log")
-    axes.set_xlim(1 / reach, reach)
-    axes.set_xticks([r for r in RATIOS if 1 / reach <= r <= reach])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.tick_params(axis="x", which="minor", length=0)
-    axes.grid(axis="x", which="major")
 
 
 def draw_event_study(events: pd.DataFrame, *, width: float = 7.2) -> Figure:

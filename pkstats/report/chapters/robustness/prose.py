@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -16,46 +15,8 @@ from pkstats.display.number import (
     write_ratio,
     write_share,
 )
-from pkstats.report.chapters.robustness.tables import name_hypothesis, name_treatment
+from pkstats.report.chapters.robustness.tables import name_treatment
 from pkstats.report.results import write_records
-
-
-def say_source(file: str, *, specification: str, columns: str) -> str:
-    """Say which file, specification and panel columns the numbers above come from."""
-    return f"*Where these numbers come from:* `{file}`; {specification}; {columns}."
-
-
-def say_curve(line: dict[str, Any], *, least: float) -> str:
-    """Say what a specification curve shows.
-
-    Parameters
-    ----------
-    line : dict
-        One row of ``h1_multiverse``.
-    least : float
-        Share of same signs that the rule asks for.
-    """
-    share = line["same_sign_share"]
-    words = (
-        "The main specification is not identified, so that no share of signs is given."
-        if pd.isna(share)
-        else f"{write_share(share)} of the identified ones share the sign of the main one, where "
-        f"the rule asks for {least:.0%}."
-    )
-    return (
-        f"Of {write_count(line['specifications'])} specifications "
-        f"{write_count(line['identified'])} pass the identification gate, "
-        f"{write_count(line['gate_not_passed'])} do not and "
-        f"{write_count(line['no_estimate'])} have no estimate. Their rate ratios run from "
-        f"{write_interval(line['lowest'], line['highest'])}, with the median at "
-        f"{write_ratio(line['median'])} and the main one at {write_ratio(line['main'])}; in "
-        f"{write_count(line['intervals_excluding_zero'])} the 95% interval excludes 1. {words} "
-        f"Joint test on the median t ({write_number(line['median_t'])}) over "
-        f"{write_count(line['joint_specifications'])} specifications: p = "
-        f"{write_p(line['joint_p'])} ({write_count(line['joint_draws'])} draws; "
-        f"{write_count(line['joint_untested'])} with another coding of the mandates cannot be "
-        "drawn jointly)."
-    )
 
 
 def say_effect(row: dict[str, Any], *, many: int = 10_000) -> str:
@@ -180,26 +141,6 @@ def _say_range(rows: pd.DataFrame) -> str:
     return f"{write_number(low)} to {write_number(high)}"
 
 
-def say_gated(joined: pd.DataFrame) -> str:
-    """Count the rulings on the gated hypotheses and say which hold a host count short."""
-    counts = Counter(joined["ruling"])
-    listed = ", ".join(f"{number} {ruling}" for ruling, number in counts.most_common())
-    short = joined[joined["ruling"] == "not identified"]
-    names = ", ".join(name_hypothesis(str(name)) for name in short["hypothesis"])
-    text = f"Of {len(joined)} gated hypotheses: {listed}."
-    return f"{text} Not identified: {names}." if names else text
-
-
-def say_gate(steps: pd.DataFrame) -> str:
-    """Say whether the gate of the gated family is open."""
-    rows = steps[steps["condition"].astype(str).str.contains("is decided first")]
-    if rows.empty:
-        return "No gate was asked for."
-    row = write_records(rows)[0]
-    state = "open" if row["outcome"] == "met" else "shut"
-    return f"The gate is **{state}**: {row['value']}, where {row['threshold']} is asked for."
-
-
 def say_switches(switches: pd.DataFrame) -> str:
     """Say how few changes carry each element."""
     counted = switches[switches["treatment"] != "robustness_index"].groupby("treatment")
@@ -245,21 +186,6 @@ def say_cases(cases: pd.DataFrame) -> str:
         else f"In {len(rose)} of {len(cases)} cases the rate is higher after the step, in "
         f"{len(fell)} lower; in {len(cases) - open_} the exact interval excludes no change. With "
         "one mission treated this describes, and decides nothing."
-    )
-
-
-def say_fact(row: dict[str, Any]) -> str:
-    """Say one fact: ruling, statement, what was asked, what was found and what stays unknown.
-
-    Parameters
-    ----------
-    row : dict
-        One row of ``h1_facts``.
-    """
-    ruling, value = str(row["ruling"]), str(row["value"])
-    return (
-        f"**{ruling.capitalize()}** (`{row['fact']}`, claim {row['claim']}): *{row['statement']}* "
-        f"Confirmed if: {row['condition']} Found: {value}. Limits: {row['limits']}"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,116 +15,13 @@ from pkstats.display.number import (
     write_ratio,
     write_share,
 )
-from pkstats.report.labels import name_column
+from pkstats.report.labels import read_labels
 from pkstats.report.results import write_records
-
-NAMES: Final = {
-    "robustness_index": "robustness index",
-    "robustness_latent": "latent index",
-    "text_chapter_vii": "Chapter VII",
-    "text_use_of_force": "use of force",
-    "text_poc": "protection of civilians",
-    "text_poc_physical": "physical protection",
-    "text_robust_posture": "robust posture",
-    "text_proactive": "proactive action",
-    "text_offensive": "offensive operations",
-    "text_counter_terrorism": "counter-terrorism",
-    "text_joint_operations": "joint operations",
-    "text_host_security_support": "support to host forces",
-    "text_state_authority": "state authority",
-    "tamm_chapter_vii": "Chapter VII (TAMM)",
-    "stabilization_name": "stabilization in the name",
-    "stabilization": "stabilization in the name",
-    "protection": "protection of civilians",
-}
-LINEAR: Final = "probability per index point"
 
 
 def name_treatment(column: str) -> str:
     """Name a treatment in plain words."""
-    return NAMES.get(column, name_column(column))
-
-
-def name_hypothesis(name: str) -> str:
-    """Name a hypothesis in plain words: its name without the family."""
-    plain = name.removeprefix("H1-").replace("-", " ")
-    return plain.replace("chapter vii", "Chapter VII").replace("tamm", "(TAMM)")
-
-
-def join_verdicts(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Join verdicts, primary estimates and effects of the gated hypotheses, one row each."""
-    verdicts = frames["elements_verdict"]
-    estimates = frames["elements_estimates"].drop(
-        columns=["estimate", "conf_low", "conf_high", "randomization_p"]
-    )
-    joined = verdicts.merge(estimates, left_on="primary_model", right_on="model", how="left")
-    effects = frames["effects"][["model", "rate", "change", "change_low", "change_high"]]
-    return joined.merge(effects, left_on="primary_model", right_on="model", how="left")
-
-
-def tabulate_gated(joined: pd.DataFrame) -> pd.DataFrame:
-    """Lay out one line a gated hypothesis: ruling, effect, interval, switching hosts, p and q."""
-    rows = write_records(joined)
-    return pd.DataFrame(
-        {
-            "Hypothesis": [name_hypothesis(str(r["hypothesis"])) for r in rows],
-            "Ruling": [f"**{r['ruling']}**" for r in rows],
-            "Rate ratio (or change)": [_write_effect(r) for r in rows],
-            "95% interval (CRV3)": [_write_bounds(r) for r in rows],
-            "Per 1,000 personnel-years": [_write_change(r) for r in rows],
-            "Hosts that switch": [write_count(r["hosts_switching"]) for r in rows],
-            "p (randomization)": [write_p(r["randomization_p"]) for r in rows],
-            "q": [write_p(r["q_value"]) for r in rows],
-            "Known before": [str(r["seen"]) for r in rows],
-        }
-    )
-
-
-def _write_effect(row: dict[str, Any]) -> str:
-    if row["unit"] == LINEAR:
-        return write_number(row["estimate"], decimals=3)
-    return write_ratio(row["estimate"])
-
-
-def _write_bounds(row: dict[str, Any]) -> str:
-    if row["unit"] != LINEAR or pd.isna(row["conf_low"]):
-        return write_interval(row["conf_low"], row["conf_high"])
-    return " to ".join(write_number(row[c], decimals=3) for c in ("conf_low", "conf_high"))
-
-
-def _write_change(row: dict[str, Any]) -> str:
-    if pd.isna(row["change"]):
-        return "n/a"
-    if row["unit"] == LINEAR:
-        return f"{row['change']:+.1f} points of a month's {row['rate']:.1f}%"
-    return f"{_write_signed(row['change'])} on {row['rate']:.2f}"
-
-
-def _write_signed(value: float) -> str:
-    return f"{value:+.2f}" if abs(value) < 1000 else f"{value:+.3g}"
-
-
-def tabulate_effects(effects: pd.DataFrame) -> pd.DataFrame:
-    """Lay out effects on the natural scale, one line a model."""
-    rows = write_records(effects)
-    return pd.DataFrame(
-        {
-            "Model": [str(r["model"]) for r in rows],
-            "Outcome": [name_column(str(r["outcome"])) for r in rows],
-            "Estimand": effects["estimand"],
-            "Rate in the sample": [write_number(r["rate"]) for r in rows],
-            "Change for one more point": [
-                "n/a" if pd.isna(r["change"]) else _write_signed(r["change"]) for r in rows
-            ],
-            "95% interval": [
-                "undefined"
-                if pd.isna(r["change_low"])
-                else f"{_write_signed(r['change_low'])} to {_write_signed(r['change_high'])}"
-                for r in rows
-            ],
-            "Unit": effects["unit"],
-        }
-    )
+    return read_labels("mission_month").name(column)
 
 
 def tabulate_switches(switches: pd.DataFrame) -> pd.DataFrame:
@@ -276,3 +173,27 @@ def tabulate_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
             ],
         }
     )
+
+
+def tabulate_trace(trace: pd.DataFrame) -> pd.DataFrame:
+    """Lay out the printed counts with the panel, column and rows they come from.
+
+    Parameters
+    ----------
+    trace : DataFrame
+        ``h1_trace``.
+
+    Returns
+    -------
+    DataFrame
+        Text.
+    """
+    return pd.DataFrame(
+        {
+            "Number": trace["number"].astype(str).str.replace("_", " "),
+            "Value": trace["value"].map(write_count),
+            "Panel": trace["panel"],
+            "Column": [f"`{column}`" for column in trace["column"]],
+            "Mission-months": trace["rows"].map(write_count),
+        }
+    ).reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""Parts of a chapter that know no topic, from a declaration and its results."""

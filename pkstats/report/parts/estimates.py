@@ -1,0 +1,218 @@
+"""Estimates: what the primary model found, in words, on the natural scale and as a curve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from pkstats.display.number import (
+    write_bounds,
+    write_change,
+    write_count,
+    write_effect,
+    write_number,
+    write_p,
+    write_share,
+)
+from pkstats.display.specification_curve import draw_curve
+from pkstats.report.parts.models import fill_intervals, name_models
+from pkstats.report.results import write_records
+from pkstats.report.rulings import UNDECIDED
+from pkstats.verdicts import thresholds
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from pkstats.report.record import Record
+
+#: Choices of a multiverse, in the order shown.
+CHOICES: Final = ("treatment", "controls", "effects", "sample")
+
+
+def say_primary(record: Record) -> str:
+    """Say the primary estimate, its interval and what the interval admits."""
+    row = record.primary
+    if row is None:
+        return "The primary model has no estimate."
+    opening = _say_effect(record, row)
+    if pd.isna(row["std_error"]):
+        filled: dict[str, Any] = write_records(fill_intervals(pd.DataFrame([row])))[0]
+        note = str(row["note"]) if pd.notna(row["note"]) else "a refit without one cluster is lost"
+        note = note.split(". Remedy")[0].rstrip(".")
+        bounds = write_bounds(filled["conf_low"], filled["conf_high"], ratio=record.ratio)
+        return (
+            f"{opening}). Its CRV3 interval is undefined ({note}); the weaker "
+            f"CRV1 interval runs from {bounds}."
+        )
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    bounds = write_bounds(low, high, ratio=record.ratio)
+    return f"{opening}, 95% interval {bounds}). {say_interval(low, high, ratio=record.ratio)}"
+
+
+def _say_effect(record: Record, row: dict[str, Any]) -> str:
+    """Opening of the sentence on an estimate, its bracket left open."""
+    outcome, value = record.labels.name(str(row["outcome"])), float(row["estimate"])
+    treatment = record.labels.name(str(row["treatment"]))
+    step = f"One more unit of *{treatment}* goes with"
+    if record.measure in ("rate ratio", "ratio of shares", "ratio of rates"):
+        change = write_change(value)
+        joined = f"{change} in" if change.startswith("no change") else change
+        return f"{step} {joined} {outcome} ({record.scale} {write_effect(value)}"
+    effect = write_effect(value, ratio=record.ratio)
+    return f"{step} a {record.measure} of {effect} for *{outcome}* ({record.scale} {effect}"
+
+
+def say_interval(low: float, high: float, *, ratio: bool = True) -> str:
+    """Say what an interval admits and what it excludes."""
+    if low > 0 or high < 0:
+        side, other = ("above", "a fall") if low > 0 else ("below", "a rise")
+        return (
+            f"The interval lies {side} {1 if ratio else 0}: {other}, or no change, is not "
+            "compatible with it."
+        )
+    if not ratio:
+        return "The interval holds zero, so the sign itself is open."
+    return (
+        f"The interval holds both {write_change(low)} and {write_change(high)}, so the sign itself "
+        "is open."
+    )
+
+
+def say_randomization(record: Record) -> str:
+    """Say the randomization p-value with its draws and its number of distinct assignments."""
+    row = record.primary
+    if row is None or pd.isna(row["randomization_p"]):
+        return "No randomization p-value is available for the primary model."
+    distinct = float(row["distinct_assignments"])
+    digits, power = f"{distinct:.0e}".split("e")
+    many = (
+        write_count(distinct) if distinct < 1e6 else rf"about ${digits}\times10^{{{int(power)}}}$"
+    )
+    smallest = 1 / (1 + float(row["randomization_draws"]))
+    return (
+        f"Drawing the steps of the treatment anew gives p = {write_p(row['randomization_p'])} "
+        f"({write_count(row['randomization_draws'])} draws of {many} distinct assignments; the "
+        f"smallest attainable p is {write_p(smallest)})."
+    )
+
+
+def say_detectable(record: Record) -> str:
+    """Say which effect could have been found; empty where the ruling is decided or none can."""
+    row = record.primary
+    known = row is not None and pd.notna(row["minimum_detectable_effect"])
+    if row is None or not known or record.ruling not in UNDECIDED:
+        return ""
+    effect = write_effect(row["minimum_detectable_effect"], ratio=record.ratio)
+    return (
+        f"An effect would have had to reach {effect} ({record.scale}) to be found with a chance of "
+        "80%; a smaller one could be there and stay unseen."
+    )
+
+
+def say_natural(record: Record) -> str:
+    """Say the primary estimate as a change of the observed rate."""
+    rows = write_records(record.keep_primary("effects"))
+    if not rows:
+        return "The design declares no natural scale, or there is no estimate to tell on it."
+    row = rows[0]
+    outcome, unit = record.labels.name(str(row["outcome"])), str(row["unit"])
+    opening = f"The rate of {outcome} in the sample is {write_number(row['rate'])} {unit}"
+    if pd.isna(row["change"]):
+        return f"{opening}; there is no estimate of a change."
+    text = f"{opening}; one more unit of the treatment goes with {_sign(row['change'])}"
+    if pd.isna(row["change_low"]):
+        return f"{text}, with an undefined interval."
+    return (
+        f"{text}, and anything from {_sign(row['change_low'])} to {_sign(row['change_high'])} fits "
+        "the data."
+    )
+
+
+def _sign(value: Any) -> str:
+    """Write a change with its sign, so that it reads back."""
+    if pd.isna(value):
+        return "n/a"
+    if not np.isfinite(float(value)):
+        return "beyond all bounds"
+    return f"{float(value):+,.2f}" if abs(float(value)) < 1000 else f"{float(value):+.3g}"
+
+
+def tabulate_effects(records: tuple[Record, ...]) -> pd.DataFrame:
+    """Lay out effects on the natural scale, one line a model, as text."""
+    lines = []
+    for record in records:
+        names = name_models(record)
+        for row in write_records(record.keep("effects")):
+            undefined = pd.isna(row["change_low"])
+            bounds = f"{_sign(row['change_low'])} to {_sign(row['change_high'])}"
+            lines.append(
+                {
+                    "Model": f"{row['estimand']}: {names[str(row['model'])]}",
+                    "Rate in the sample": write_number(row["rate"]),
+                    "Change for one more unit": _sign(row["change"]),
+                    "95% interval": "undefined" if undefined else bounds,
+                    "Unit": str(row["unit"]),
+                }
+            )
+    return pd.DataFrame(lines)
+
+
+def list_choices(record: Record) -> list[str]:
+    """Choices of the multiverse in which its specifications differ."""
+    rows = record.keep("specifications")
+    return [choice for choice in CHOICES if rows[choice].nunique() > 1]
+
+
+def draw_specifications(record: Record, *, width: float = 7.2) -> Figure:
+    """Draw the specification curve of a hypothesis."""
+    return draw_curve(
+        record.keep("specifications"),
+        choices=list_choices(record),
+        scale=f"{'Log ' if record.ratio else ''}{record.scale}",
+        smallest_effect=record.smallest,
+        width=width,
+    )
+
+
+def say_curve(record: Record) -> str:
+    """Say what the specification curve shows, and what its joint test found."""
+    rows = record.keep("specifications")
+    known = rows[rows["estimate"].notna()]
+    if rows.empty:
+        return "No multiverse was declared or could be run, so no choice is crossed with another."
+    passed = known[known["status"] == "identified"]
+    failed, none = len(known) - len(passed), len(rows) - len(known)
+    text = (
+        f"Of {write_count(len(rows))} specifications {write_count(len(passed))} pass the "
+        f"identification gate, {write_count(failed)} do not and {write_count(none)} have no "
+        "estimate."
+    )
+    main = passed[passed["main"].astype(bool)]
+    if passed.empty or main.empty:
+        return f"{text} The main specification is not identified, so no share of signs is given."
+    first, low, high = main["estimate"].iloc[0], passed["estimate"].min(), passed["estimate"].max()
+    same = (np.sign(passed["estimate"]) == np.sign(first)).mean()
+    excluding = int(((passed["conf_low"] > 0) | (passed["conf_high"] < 0)).sum())
+    return (
+        f"{text} Those identified run from {write_bounds(low, high, ratio=record.ratio)} "
+        f"({record.scale}), with the median at "
+        f"{write_effect(passed['estimate'].median(), ratio=record.ratio)} and the main one at "
+        f"{write_effect(first, ratio=record.ratio)}; in {write_count(excluding)} the 95% interval "
+        f"excludes {1 if record.ratio else 0}. {write_share(same)} share the sign of the main one, "
+        f"where the rule asks for {thresholds.SAME_SIGN_SHARE:.0%}. {_say_joint(record)}"
+    ).strip()
+
+
+def _say_joint(record: Record) -> str:
+    lines = write_records(record.keep("multiverse"))
+    if not lines or pd.isna(lines[0]["joint_p"]):
+        return ""
+    line = lines[0]
+    return (
+        f"Joint test on the median t ({write_number(line['median_t'])}) over "
+        f"{write_count(line['joint_specifications'])} specifications: p = "
+        f"{write_p(line['joint_p'])} ({write_count(line['joint_draws'])} draws; "
+        f"{write_count(line['joint_untested'])} with another coding cannot be drawn jointly)."
+    )

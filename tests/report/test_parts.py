@@ -1,0 +1,141 @@
+"""Parts of a chapter: sentences follow the numbers, whatever the ruling."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pkstats.families import list_families
+from pkstats.report.chapters.robustness import advice
+from pkstats.report.parts import (
+    bars,
+    declaration,
+    estimates,
+    identification,
+    judgement,
+    models,
+    refits,
+)
+from pkstats.report.rulings import RULINGS
+
+PRIMARY = "total-incident-days"
+SENTENCES = (
+    judgement.say_ruling, judgement.say_rule, judgement.say_attainable, judgement.say_reason,
+    judgement.list_changes_of_mind, estimates.say_primary, estimates.say_randomization,
+    estimates.say_natural, estimates.say_curve, models.say_forest, models.say_variants,
+    refits.say_refits, identification.say_gate, identification.say_leverage, bars.say_bars,
+    declaration.say_measures, declaration.say_estimand, declaration.say_seen,
+    declaration.say_smallest, advice.say_between, advice.say_not_found, advice.say_takeaway,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("ruling", list(RULINGS))
+def test_every_sentence_holds_for_every_ruling(made_up, ruling: str) -> None:
+    for estimate in (-0.6, 0.0, 0.9):
+        for undefined in ((), (PRIMARY,)):
+            record = made_up(ruling, estimate=estimate, undefined=undefined)
+            for say in SENTENCES:
+                text = say(record)
+                assert text.strip(), say
+                assert not {"nan", "inf", "n/a", "none."} & set(text.lower().split()), (say, text)
+            assert RULINGS[ruling] in judgement.say_ruling(record)
+
+
+def test_what_a_family_does_not_have_is_said(made_up) -> None:
+    record = made_up(bars=False)
+    assert "no negative control, placebo or hazard" in bars.say_bars(record)
+    assert "No multiverse was declared" in estimates.say_curve(record)
+    assert "no natural scale" in estimates.say_natural(record)
+    assert bars.tabulate_controls(record).empty
+    assert bars.tabulate_hazard(record).empty
+
+
+def test_no_model_at_all_is_said(made_up) -> None:
+    record = made_up("not testable")
+    gone = {"estimate": np.nan, "std_error": np.nan, "conf_low": np.nan}
+    empty = record.keep("estimates").assign(**gone)
+    record = dataclasses.replace(record, tables={**record.tables, "estimates": empty})
+    assert estimates.say_primary(record) == "The primary model has no estimate."
+    assert models.say_forest(record) == "No model has an estimate."
+    assert "no primary estimate" in refits.say_refits(record)
+    assert refits.find_turning(record) == []
+
+
+@pytest.mark.parametrize(
+    ("estimate", "words"),
+    [
+        (np.log(1.5), "50% more fatal hostile incident-days"),
+        (np.log(0.5), "50% fewer fatal hostile incident-days"),
+        (0.0, "no change to the nearest percent in fatal hostile incident-days"),
+    ],
+)
+def test_direction_and_size_of_the_primary_estimate(made_up, estimate: float, words: str) -> None:
+    assert words in estimates.say_primary(made_up(estimate=estimate))
+
+
+def test_interval_says_whether_the_sign_is_open() -> None:
+    assert "the sign itself is open" in estimates.say_interval(-0.2, 0.3)
+    assert "above 1" in estimates.say_interval(0.1, 0.3)
+    assert "below 0" in estimates.say_interval(-0.3, -0.1, ratio=False)
+    assert "holds zero" in estimates.say_interval(-0.3, 0.1, ratio=False)
+
+
+def test_undefined_jackknife_is_said_with_its_host(made_up) -> None:
+    said = estimates.say_primary(made_up(undefined=(PRIMARY,)))
+    assert "CRV3 interval is undefined (undefined without Mali)" in said
+    assert "CRV1" in said
+
+
+def test_gate_is_told_in_the_words_of_the_rule(made_up) -> None:
+    said = identification.say_leverage(made_up())
+    assert "DR Congo holds 45% of the leverage; in 5 of 6 clusters" in said
+    assert "asks for 5 hosts. Found: 6 hosts. It is **passed**." in said
+
+
+def test_leave_one_out_names_who_turns_the_sign(made_up) -> None:
+    record = made_up(estimate=0.5)
+    frame = record.keep("leave_one_out").assign(estimate=0.5)
+    frame.loc[frame["left_out"] == "Mali", "estimate"] = -0.2
+    frame.loc[frame["left_out"] == "CAR", "estimate"] = np.nan
+    tables = {**record.tables, "leave_one_out": frame}
+    turned = dataclasses.replace(record, tables=tables)
+    said = refits.say_refits(turned)
+    assert "the sign turns without Mali" in said
+    assert "the sign never turns" in said
+    assert "No estimate is left without CAR." in said
+    assert "leave out Mali" in judgement.list_changes_of_mind(turned)
+
+
+def test_a_cap_and_its_reading_come_from_the_families() -> None:
+    assert RULINGS["consistent with (proxy)"].startswith("A stand-in for the outcome moves")
+    assert len(RULINGS) == 11
+
+
+def test_supported_takeaway_differs_from_the_undecided_one(made_up) -> None:
+    said = {ruling: advice.say_takeaway(made_up(ruling)) for ruling in RULINGS}
+    assert said["inconclusive"] == said["not identified"]
+    assert len(set(said.values())) == 5
+
+
+def test_between_missions_is_set_beside_within(made_up) -> None:
+    record = made_up()
+    assert "within a mission it is 1.08" in advice.say_between(record)
+    frame = record.keep("estimates").copy()
+    year = frame["model"] == "total-incident-days-year"
+    frame.loc[year, ["conf_low", "conf_high"]] = [0.2, 1.0]
+    record = dataclasses.replace(record, tables={**record.tables, "estimates": frame})
+    said = advice.say_between(record)
+    assert "the interval holds 1" in said
+    assert "(1.22 to 2.72)" in said
+
+
+def test_no_two_models_of_any_hypothesis_have_one_name(made_up) -> None:
+    record = made_up()
+    for family in list_families():
+        for hypothesis in family.hypotheses:
+            own = dataclasses.replace(record, family=family, hypothesis=hypothesis)
+            names = models.name_models(own)
+            assert set(names) == {model.name for model in hypothesis.models}
+            assert len(set(names.values())) == len(names), hypothesis.name
