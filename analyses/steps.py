@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pkstats.command.dependencies import follow_imports
 from pkstats.command.steps import Step
 from pkstats.errors import PkstatsError
+from pkstats.families.catalogue import list_topics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,8 @@ PACKAGE_FILES = ("codebook.csv", "datapackage.json")
 #: What the builders of panels read beside their code.
 PANEL_DATA = ("data/compiled/**/*", "data/sources.toml")
 BUILDERS = "pkstats/data/panels/*.py"
+#: Room whose topics are found by folder.
+TOPICS = "pkstats.families"
 #: Scripts that are no analysis of a topic: they run before or after all of those.
 APART = ("steps", "data", "project")
 
@@ -71,7 +74,19 @@ def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tu
         patterns=(*(LOCK, "build/results/*_verdict.csv"), *list_code(root, "analyses/project.py")),
         action=partial(analyse, "project"),
     )
-    book = Step(
+    return (
+        declare_panels(root, raw, hashes),
+        counts,
+        *analyses,
+        project,
+        declare_codebook(root),
+        declare_book(),
+    )
+
+
+def declare_book() -> Step:
+    """Declare the step of the book: every page, whatever it shows."""
+    return Step(
         name="book",
         title="book",
         patterns=(
@@ -88,14 +103,6 @@ def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tu
             "build/results/*",
         ),
         action=build_book,
-    )
-    return (
-        declare_panels(root, raw, hashes),
-        counts,
-        *analyses,
-        project,
-        declare_codebook(root),
-        book,
     )
 
 
@@ -114,9 +121,29 @@ def read_beside(script: Path) -> tuple[str, ...]:
 
 
 def list_code(root: Path, *patterns: str) -> tuple[str, ...]:
-    """Files that the scripts of some patterns import, as patterns of a step."""
+    """Files that the scripts of some patterns import, as patterns of a step.
+
+    Of the topics of families only those count that a script names by the code of a family.
+    """
     first = [file for pattern in patterns for file in root.glob(pattern)]
-    return tuple(map(str, follow_imports(first, root)))
+    closure = follow_imports(first, root, apart=(TOPICS,))
+    named = {
+        node.value
+        for file in closure
+        if file.parts[0] == "analyses"
+        for node in ast.walk(ast.parse((root / file).read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+    }
+    own = [root / place for place, codes in find_topics().items() if codes & named]
+    return tuple(map(str, follow_imports([*first, *own], root, apart=(TOPICS,))))
+
+
+def find_topics() -> dict[str, set[str]]:
+    """Codes of the families of each topic, by the file of the checkout that declares them."""
+    return {
+        topic.__name__.replace(".", "/") + "/__init__.py": {f.code for f in topic.FAMILIES}
+        for topic in list_topics()
+    }
 
 
 def declare_panels(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> Step:

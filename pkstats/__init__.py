@@ -46,6 +46,7 @@ _HOMES = {
     "minimum_detectable_effect": "pkstats.checks.detectable",
     "panels": "pkstats.data.panels",
     "power_curve": "pkstats.checks.detectable",
+    "preview_gate": "pkstats.checks.blind_gate",
     "proportional_selection": "pkstats.checks.sensitivity",
     "randomize": "pkstats.checks.randomization",
     "read_microdata": "pkstats.data.microdata",
@@ -93,6 +94,7 @@ __all__ = [
     "minimum_detectable_effect",
     "panels",
     "power_curve",
+    "preview_gate",
     "proportional_selection",
     "randomize",
     "read_microdata",
@@ -104,6 +106,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from pkstats.checks.blind_gate import preview_gate
     from pkstats.checks.confidence_set import confidence_set
     from pkstats.checks.detectable import interval, minimum_detectable_effect, power_curve
     from pkstats.checks.equivalence import equivalence_bound, equivalence_test

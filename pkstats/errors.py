@@ -19,15 +19,61 @@ class PanelError(PkstatsError):
 
 
 class SpecificationError(PkstatsError):
-    """A specification names an option that does not exist or is not served."""
+    """The researcher asked for something wrong, so that nothing was found out.
+
+    An unknown column, an option that does not exist or is not served, a column of the wrong type,
+    a missing value under ``missing="raise"``, a negative count, a draw of the wrong shape. It is
+    never caught to become a row of a table.
+    """
 
 
 class EstimationError(PkstatsError):
-    """The data cannot answer the specification."""
+    """A declared statistical failure: the request is sound and the data cannot answer it.
+
+    Always one of the classes below. Code that turns a failure into a row of a table ("no
+    estimate", "undefined") catches this class and no wider one: neither a misspelt column nor a
+    bug is among its members.
+    """
+
+
+class EmptySampleError(EstimationError):
+    """Nothing to answer from is left: no row, no event, no unit observed throughout."""
+
+
+class NoVariationError(EstimationError):
+    """The treatment or the outcome never varies in the sample."""
+
+
+class AbsorbedError(EstimationError):
+    """Effects or controls determine the treatment, or all of its instruments."""
 
 
 class SeparationError(EstimationError):
-    """The treatment predicts zero counts perfectly, so its coefficient has no finite estimate."""
+    """The treatment predicts the outcome of some rows perfectly: it has no finite estimate."""
+
+
+class TooFewClustersError(EstimationError):
+    """Fewer than two clusters, or than two that keep a score."""
+
+
+class NoComparisonError(EstimationError):
+    """Too few units, cohorts or donors to compare with."""
+
+
+class SaturatedError(EstimationError):
+    """As many parameters as rows, or a fit without residual: nothing is left to infer from."""
+
+
+class BoundaryError(EstimationError):
+    """A variance or a dispersion is estimated at the edge of what it can be."""
+
+
+class ConvergenceError(EstimationError):
+    """The solver finds no optimum, though no row is separated."""
+
+
+class UndefinedError(EstimationError):
+    """A quantity that the answer rests on, such as the standard error, is undefined."""
 
 
 class HypothesisError(PkstatsError):
@@ -57,21 +103,38 @@ class Breaches:
 
     subject: str
     found: list[str] = field(default_factory=list)
+    failures: list[type[EstimationError] | None] = field(default_factory=list)
 
-    def add(self, breach: str, *, remedy: str = "") -> None:
-        """Note one breach and, where there is one, its remedy."""
+    def add(
+        self, breach: str, *, remedy: str = "", failure: type[EstimationError] | None = None
+    ) -> None:
+        """Note one breach, its remedy, and the class of a failure that the data alone explain."""
         self.found.append(f"{breach}. Remedy: {remedy}" if remedy else breach)
+        self.failures.append(failure)
+
+    def adopt(self, other: Breaches) -> None:
+        """Take over what another collector found and this one did not."""
+        for breach, failure in zip(other.found, other.failures, strict=True):
+            if breach not in self.found:
+                self.found.append(breach)
+                self.failures.append(failure)
 
     def __bool__(self) -> bool:
         """Whether anything was found."""
         return bool(self.found)
 
     def raise_as(self, error: type[PkstatsError]) -> None:
-        """Raise one error that lists every breach, or return when there is none."""
+        """Raise one error that lists every breach, or return when there is none.
+
+        Where every breach is a statistical failure it is the first one's class; with a single
+        breach that the researcher can mend, it is ``error``.
+        """
         if self.found:
             count = len(self.found)
             heading = f"{self.subject}: {count} breach{'es' if count > 1 else ''}"
-            raise error("\n".join([heading, *(f"  {i}. {b}" for i, b in enumerate(self.found, 1))]))
+            declared = [failure for failure in self.failures if failure]
+            kind = declared[0] if len(declared) == count else error
+            raise kind("\n".join([heading, *(f"  {i}. {b}" for i, b in enumerate(self.found, 1))]))
 
 
 def name_some(names: Iterable[object], *, most: int = 5) -> str:

@@ -10,7 +10,13 @@ import numpy as np
 
 from pkstats.checks.randomization import Assignment, randomize, shift_null
 from pkstats.checks.wild_bootstrap import bootstrap
-from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
+from pkstats.errors import (
+    Breaches,
+    EstimationError,
+    SpecificationError,
+    UndefinedError,
+    name_some,
+)
 from pkstats.estimation.engines import name_scale
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import Estimate
@@ -163,8 +169,8 @@ def confidence_set(
     ------
     SpecificationError
         A level outside (0, 1) or out of reach of the draws, or what the test does not serve.
-    EstimationError
-        As :func:`randomize` or :func:`bootstrap`.
+    ConvergenceError
+        As :func:`randomize` or :func:`bootstrap`, under a value of zero.
     """
     _check(level, draws)
     inference = replace(estimate.specification.inference, method="CRV1", small_sample="house")
@@ -202,7 +208,7 @@ def confidence_set(
     return replace(empty, intervals=intervals, values=values, p_values=p_values)
 
 
-class _NoPValueError(EstimationError):
+class _NoPValueError(UndefinedError):
     """The randomization test gives no p-value at all."""
 
 

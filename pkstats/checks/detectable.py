@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats import nct
 from scipy.stats import t as student
 
-from pkstats.errors import EstimationError, SpecificationError
+from pkstats.errors import SpecificationError, UndefinedError
 from pkstats.estimation.estimate import Estimate
 
 
@@ -109,12 +109,12 @@ def power_curve(
     ------
     SpecificationError
         Alpha outside (0, 1).
-    EstimationError
+    UndefinedError
         The standard error is undefined.
     """
     check_share(alpha, "alpha")
     if not np.isfinite(estimate.std_error):
-        raise EstimationError(f"power needs a standard error. {estimate.note}")
+        raise UndefinedError(f"power needs a standard error. {estimate.note}")
     df = estimate.degrees_of_freedom
     if effects is None:
         effects = np.linspace(0, 2 * minimum_detectable_effect(estimate, alpha=alpha), 41).tolist()

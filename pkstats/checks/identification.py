@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import SpecificationError
+from pkstats.errors import Breaches, SpecificationError
+from pkstats.estimation.engines import Cells, find_engine
 from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.estimation.estimate import Estimate
 from pkstats.estimation.inference import reduce_bias_of
 from pkstats.estimation.kernels.clusters import sum_by_cluster
 
+#: Periods on each side of a switch.
+WINDOW = 12
 #: Gate: fewest switching clusters with events, largest share of leverage in one cluster.
 FEWEST_SWITCHING = 5
 LARGEST_LEVERAGE = 0.5
@@ -40,7 +43,7 @@ class Identification:
           cluster's share of :math:`\sum_i w_i \ddot x_i^2`, with :math:`\ddot x` the treatment
           less its projection on effects and controls, weighted by w (the mean for poisson).
     passes : bool
-        At least five switching clusters with events, none above half of the leverage.
+        Enough switching clusters with events, none above the largest share of leverage.
     reasons : tuple of str
         What the gate found, passed or failed.
     switching : int
@@ -89,7 +92,54 @@ class Identification:
         )
 
 
-def identify(estimate: Estimate, *, window: int = 12) -> Identification:
+@dataclass(frozen=True)
+class GateRule:
+    """Thresholds of the gate.
+
+    Parameters
+    ----------
+    window : int
+        Periods on each side of a switch (months where time is a date), at least 1.
+    fewest : int
+        Switching clusters with events that are needed, at least 1.
+    largest : float
+        Largest share of leverage in one cluster, in (0, 1].
+    """
+
+    window: int = WINDOW
+    fewest: int = FEWEST_SWITCHING
+    largest: float = LARGEST_LEVERAGE
+
+    def __post_init__(self) -> None:
+        breaches = Breaches("identification gate")
+        if self.window < 1:
+            breaches.add(f"window={self.window}", remedy="give at least one period")
+        if self.fewest < 1:
+            breaches.add(f"fewest={self.fewest}", remedy="at least one switching cluster")
+        if not 0 < self.largest <= 1:
+            breaches.add(f"largest={self.largest} lies outside (0, 1]", remedy="give a share")
+        breaches.raise_as(SpecificationError)
+
+    def judge(self, table: pd.DataFrame, cluster: str) -> tuple[bool, tuple[str, ...], int]:
+        """Whether a table of clusters passes, what was found, and the switching clusters."""
+        switching = int(((table["switches"] > 0) & (table["events"] > 0)).sum())
+        heavy = table[table["leverage"] > self.largest]
+        top = table.iloc[0]
+        reasons = (
+            f"{switching} switching clusters with events (at least {self.fewest} needed)",
+            f"largest share of leverage {top['leverage']:.0%} in {top[cluster]} "
+            f"(at most {self.largest:.0%})",
+        )
+        return switching >= self.fewest and heavy.empty, reasons, switching
+
+
+def identify(
+    estimate: Estimate,
+    *,
+    window: int = WINDOW,
+    fewest: int = FEWEST_SWITCHING,
+    largest: float = LARGEST_LEVERAGE,
+) -> Identification:
     """Tabulate switches, events and leverage by cluster, and judge the gate.
 
     Parameters
@@ -98,6 +148,10 @@ def identify(estimate: Estimate, *, window: int = 12) -> Identification:
         Of any specification.
     window : int
         Periods on each side of a switch (months where time is a date), at least 1.
+    fewest : int
+        Switching clusters with events that the gate asks for.
+    largest : float
+        Largest share of leverage in one cluster that it passes.
 
     Returns
     -------
@@ -106,10 +160,11 @@ def identify(estimate: Estimate, *, window: int = 12) -> Identification:
     Raises
     ------
     SpecificationError
-        The window is shorter than one period.
+        The window is shorter than one period, or a threshold is out of range.
     """
-    table, scaled = _tabulate_clusters(estimate, window)
-    passes, reasons, switching = _judge(table, estimate.specification.inference.cluster)
+    gate = GateRule(window, fewest, largest)
+    table, scaled = _read(estimate, gate)
+    passes, reasons, switching = gate.judge(table, estimate.specification.inference.cluster)
     cells = estimate.fit.cells
     freedom, note = _approximate_freedom(estimate)
     sums_of_rows = sum_by_cluster(scaled[:, None], cells.cluster, count=len(cells.cluster_labels))[
@@ -129,7 +184,13 @@ def identify(estimate: Estimate, *, window: int = 12) -> Identification:
     )
 
 
-def check_gate(estimate: Estimate, *, window: int = 12) -> tuple[bool, tuple[str, ...]]:
+def check_gate(
+    estimate: Estimate,
+    *,
+    window: int = WINDOW,
+    fewest: int = FEWEST_SWITCHING,
+    largest: float = LARGEST_LEVERAGE,
+) -> tuple[bool, tuple[str, ...]]:
     """Judge the gate alone: as :func:`identify`, without its degrees of freedom.
 
     Returns
@@ -139,25 +200,64 @@ def check_gate(estimate: Estimate, *, window: int = 12) -> tuple[bool, tuple[str
     reasons : tuple of str
         What it found.
     """
-    table, _ = _tabulate_clusters(estimate, window)
-    passes, reasons, _ = _judge(table, estimate.specification.inference.cluster)
+    gate = GateRule(window, fewest, largest)
+    table, _ = _read(estimate, gate)
+    passes, reasons, _ = gate.judge(table, estimate.specification.inference.cluster)
     return passes, reasons
 
 
-def _tabulate_clusters(estimate: Estimate, window: int) -> tuple[pd.DataFrame, Floats]:
-    """Clusters by leverage, and the treatment's partial residual, weighted, shape (n,)."""
-    if window < 1:
-        raise SpecificationError(f"window={window}. Remedy: give at least one period")
-    cells = estimate.fit.cells
-    differenced = estimate.specification.estimator == "first_difference"
+def _read(estimate: Estimate, gate: GateRule) -> tuple[pd.DataFrame, Floats]:
+    fit, specification = estimate.fit, estimate.specification
+    return tabulate_clusters(
+        fit.cells,
+        fit.residualised,
+        fit.weights,
+        cluster=specification.inference.cluster,
+        units=f"{estimate.panel.unit}s",
+        differenced=find_engine(specification).differenced,
+        window=gate.window,
+    )
+
+
+def tabulate_clusters(
+    cells: Cells,
+    residualised: Floats,
+    weights: Floats,
+    *,
+    cluster: str,
+    units: str,
+    differenced: bool,
+    window: int,
+) -> tuple[pd.DataFrame, Floats]:
+    """Tabulate clusters by leverage.
+
+    Parameters
+    ----------
+    cells : Cells
+        n rows, the treatment first among k regressors.
+    residualised : ndarray, shape (n, k)
+        Regressors less their weighted projection on the effects.
+    weights : ndarray, shape (n,)
+        Of that projection.
+    cluster, units : str
+        Names of the cluster and of the column that counts units.
+    differenced : bool
+        Whether the treatment is a change already.
+    window : int
+        Periods on each side of a switch.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        As :attr:`Identification.table`.
+    scaled : ndarray, shape (n,)
+        The treatment's partial residual times the root of the weights.
+    """
     switched, around = _find_switches(
         cells.unit, cells.period, cells.regressors[:, 0], window=window, differenced=differenced
     )
     events = _count_events(cells.outcome)
-    root = np.sqrt(estimate.fit.weights)
-    scaled = _partial_treatment(root[:, None] * estimate.fit.residualised)
-    cluster = estimate.specification.inference.cluster
-    units = f"{estimate.panel.unit}s"
+    scaled = _partial_treatment(np.sqrt(weights)[:, None] * residualised)
     rows = pd.DataFrame(
         {
             cluster: cells.cluster_labels[cells.cluster],
@@ -206,28 +306,15 @@ def _count_events(outcome: Floats) -> Floats:
 
 
 def _approximate_freedom(estimate: Estimate) -> tuple[float, str]:
-    specification = estimate.specification
-    try:
-        reduced = reduce_bias_of(specification, estimate.fit)
-    except SpecificationError:
-        return np.nan, f"CRV2 is not served for {specification.family}, {specification.estimator}"
+    engine = find_engine(estimate.specification)
+    if engine.working_weights is None:
+        return np.nan, f"CRV2 is not served for {engine.family}, {engine.estimator}"
+    reduced = reduce_bias_of(estimate.specification, estimate.fit)
     lost = np.flatnonzero(reduced.lost[:, 0])
     if len(lost):
         labels = estimate.fit.cells.cluster_labels[np.unique(estimate.fit.cells.cluster)]
         return np.nan, f"the treatment cannot be estimated without {', '.join(labels[lost])}"
     return float(reduced.degrees_of_freedom[0]), ""
-
-
-def _judge(table: pd.DataFrame, cluster: str) -> tuple[bool, tuple[str, ...], int]:
-    switching = int(((table["switches"] > 0) & (table["events"] > 0)).sum())
-    heavy = table[table["leverage"] > LARGEST_LEVERAGE]
-    top = table.iloc[0]
-    reasons = (
-        f"{switching} switching clusters with events (at least {FEWEST_SWITCHING} needed)",
-        f"largest share of leverage {top['leverage']:.0%} in {top[cluster]} "
-        f"(at most {LARGEST_LEVERAGE:.0%})",
-    )
-    return switching >= FEWEST_SWITCHING and heavy.empty, reasons, switching
 
 
 def _find_switches(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import EstimationError, name_some
+from pkstats.errors import EstimationError, SpecificationError, name_some
 from pkstats.estimation.estimate import Estimate
 from pkstats.estimation.inference import infer, refit_rows
 
@@ -29,7 +29,7 @@ def leave_one_out(estimate: Estimate, *, by: str) -> pd.DataFrame:
 
     Raises
     ------
-    EstimationError
+    SpecificationError
         The column is absent or missing in some rows.
     """
     groups = _read_groups(estimate, by)
@@ -41,12 +41,12 @@ def leave_one_out(estimate: Estimate, *, by: str) -> pd.DataFrame:
 def _read_groups(estimate: Estimate, by: str) -> np.ndarray:
     frame = estimate.panel.frame
     if by not in frame:
-        raise EstimationError(
+        raise SpecificationError(
             f"column {by!r} is not in the panel. Remedy: one of {name_some(frame.columns, most=60)}"
         )
     values = frame[by].iloc[estimate.fit.cells.position]
     if values.isna().any():
-        raise EstimationError(
+        raise SpecificationError(
             f"column {by!r} is missing in {int(values.isna().sum())} rows of the estimate. "
             "Remedy: fill it or name another column"
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from scipy.stats import false_discovery_control
 
-from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.errors import Breaches, SpecificationError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,12 +37,12 @@ def adjust(
 
     Raises
     ------
-    EstimationError
+    SpecificationError
         A p-value is missing or outside [0, 1]; every such hypothesis is named.
     """
     bad = [name for name, p in p_values.items() if not 0 <= p <= 1]
     if bad:
-        raise EstimationError(
+        raise SpecificationError(
             f"p-values missing or outside [0, 1]: {', '.join(bad)}. "
             "Remedy: enter an unidentified hypothesis with p = 1"
         )
@@ -75,7 +75,7 @@ def romano_wolf(statistics: Mapping[str, float], draws: NDArray[np.float64]) -> 
 
     Raises
     ------
-    EstimationError
+    SpecificationError
         Every breach in one message: no hypothesis, no draw, another shape, infinite statistic.
     """
     observed = np.abs(np.array(list(statistics.values()), dtype=float))
@@ -111,4 +111,4 @@ def _check_draws(statistics: Mapping[str, float], size: NDArray[np.float64]) -> 
             f"infinite statistic of {name_some(map(repr, infinite))}",
             remedy="make it missing where the treatment is not identified",
         )
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)

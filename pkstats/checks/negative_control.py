@@ -31,6 +31,7 @@ from pkstats.data.panels import Panel
 from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
+from pkstats.estimation.validation import validate
 
 ControlRuling = Literal["passes", "explains", "uninformative"]
 LEVEL = 0.9
@@ -88,18 +89,20 @@ def contrast_control(
 
     Raises
     ------
-    EstimationError
-        The columns break a rule of :func:`~pkstats.estimation.estimate.estimate`.
     SpecificationError
-        The smallest effect is not positive.
+        The smallest effect is not positive, or the columns break a rule of
+        :func:`~pkstats.estimation.estimate.estimate`. What the data cannot answer is a reason of
+        the result.
     """
     if not smallest_effect > 0:
         raise SpecificationError(f"smallest_effect={smallest_effect}. Remedy: give a positive one")
     jackknife = Inference(cluster=specification.inference.cluster, method="CRV3")
-    own = replace(specification, outcome=control, inference=jackknife)
     stacked, stacked_panel = stack_types(specification, panel, control=control)
+    own = replace(specification, outcome=control, inference=jackknife)
+    both = replace(stacked, inference=jackknife)
+    validate([(own, panel), (both, stacked_panel)], subject=f"negative control {control!r}")
     response, no_response = _try(own, panel)
-    contrast, no_contrast = _try(replace(stacked, inference=jackknife), stacked_panel)
+    contrast, no_contrast = _try(both, stacked_panel)
     ruling, reason = _rule(response, contrast, smallest_effect)
     reason = "; ".join(filter(None, (reason, no_response, no_contrast)))
     named = (f"{specification.treatment} x hostile", contrast), (own.treatment, response)
@@ -165,7 +168,11 @@ def _label(unit: pd.Series, time: pd.Series) -> pd.Series:
 
 def _check_columns(specification: Specification, panel: Panel, control: str) -> None:
     breaches = Breaches(f"negative control {control!r} on panel {panel.name!r}")
-    columns: Sequence[str] = [c for c in specification.columns if c != specification.exposure]
+    columns: Sequence[str] = [
+        panel.unit,
+        panel.time,
+        *(c for c in specification.columns if c != specification.exposure),
+    ]
     absent = [c for c in (*columns, control) if c not in panel.frame]
     if absent:
         breaches.add(
@@ -174,14 +181,11 @@ def _check_columns(specification: Specification, panel: Panel, control: str) -> 
         )
     if control == specification.outcome:
         breaches.add("control and outcome are one column", remedy="name another control")
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)
 
 
 def _try(specification: Specification, panel: Panel) -> tuple[Estimate | None, str]:
-    """Estimate; without a finite estimate, the reason. Bad columns raise."""
-    from pkstats.estimation.engines.sample import draw_sample
-
-    draw_sample(specification, panel)
+    """Estimate; without a finite estimate, the reason."""
     try:
         return estimate(specification, panel), ""
     except EstimationError as error:

@@ -7,13 +7,11 @@ from typing import get_args
 
 import numpy as np
 
-from pkstats.errors import Breaches, EstimationError, SpecificationError
+from pkstats.errors import Breaches, SpecificationError
+from pkstats.estimation.engines import demand, find_engine
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import Estimate
 from pkstats.estimation.kernels.clusters import find_scoring
-from pkstats.estimation.kernels.effects import encode
-from pkstats.estimation.kernels.least_squares import fit_least_squares
-from pkstats.estimation.kernels.poisson import fit_poisson
 from pkstats.estimation.kernels.wild import (
     NullScores,
     Weights,
@@ -23,8 +21,6 @@ from pkstats.estimation.kernels.wild import (
     sum_null_scores,
 )
 
-FAMILIES = ("linear", "poisson")
-ESTIMATORS = ("pooled", "within", "first_difference")
 #: Below this number of clusters with a score, two-point weights give too few distinct draws.
 FEWEST_TWO_POINT = 12
 #: Draws this close to the observed statistic count as ties.
@@ -98,7 +94,7 @@ def bootstrap(
     ------
     SpecificationError
         Family, estimator, weights or draws that are not served.
-    EstimationError
+    ConvergenceError
         The restricted fit does not converge.
     """
     _check(estimate, draws, weights)
@@ -137,13 +133,7 @@ def bootstrap(
 
 def _check(estimate: Estimate, draws: int, weights: str | None) -> None:
     breaches = Breaches("bootstrap")
-    specification = estimate.specification
-    for field, served in (("family", FAMILIES), ("estimator", ESTIMATORS)):
-        wanted = getattr(specification, field)
-        if wanted not in served:
-            breaches.add(
-                f"{field} {wanted!r} has no bootstrap", remedy=f"one of {', '.join(served)}"
-            )
+    demand(find_engine(estimate.specification), "wild bootstrap", breaches)
     if weights is not None and weights not in get_args(Weights):
         breaches.add(
             f"weights={weights!r} does not exist", remedy=f"one of {', '.join(get_args(Weights))}"
@@ -156,23 +146,15 @@ def _check(estimate: Estimate, draws: int, weights: str | None) -> None:
 def _restrict(estimate: Estimate, cluster: np.ndarray, count: int) -> NullScores:
     """Scores at the fit without the treatment."""
     fit, cells = estimate.fit, estimate.fit.cells
-    differenced = estimate.specification.estimator == "first_difference"
-    effects = None if differenced else encode(cells.effects)
-    controls = cells.regressors[:, 1:]
-    if estimate.specification.family == "linear":
-        residual = fit_least_squares(cells.outcome, controls, effects).residual
-        weights = np.ones(len(cells))
-    else:
-        assert effects is not None
-        null = fit_poisson(
-            cells.outcome, controls, effects, offset=cells.offset, start=fit.linear_predictor
-        )
-        if not null.converged:
-            raise EstimationError(
-                "bootstrap: the fit without the treatment does not converge. "
-                "Remedy: fewer effects or controls"
-            )
-        residual, weights = cells.outcome / null.mean - 1, null.mean
+    engine = find_engine(estimate.specification)
+    effects = engine.encode_effects(cells)
+    assert engine.null is not None  # every engine with a wild bootstrap declares one
+    null = engine.null(cells, effects=effects, start=fit.linear_predictor)
     return sum_null_scores(
-        residual, cells.regressors, effects, weights=weights, cluster=cluster, count=count
+        null.working_residual,
+        cells.regressors,
+        effects,
+        weights=null.weights,
+        cluster=cluster,
+        count=count,
     )

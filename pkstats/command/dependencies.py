@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 ROOMS = ("pkstats", "analyses")
 FACE = Path("pkstats") / "__init__.py"
 
 
-def follow_imports(first: Iterable[Path], root: Path) -> tuple[Path, ...]:
+def follow_imports(
+    first: Iterable[Path], root: Path, *, apart: Collection[str] = ()
+) -> tuple[Path, ...]:
     """List the files that some files of the project import, themselves included.
 
     Imports inside functions count, imports for type checkers alone do not. A module that loads
@@ -24,6 +26,8 @@ def follow_imports(first: Iterable[Path], root: Path) -> tuple[Path, ...]:
         Files to start from, below `root`.
     root : Path
         Folder of the checkout.
+    apart : collection of str
+        Packages of which only the modules count that are imported by their own names.
 
     Returns
     -------
@@ -37,11 +41,13 @@ def follow_imports(first: Iterable[Path], root: Path) -> tuple[Path, ...]:
         if file in met or file == root / FACE:
             continue
         met.add(file)
-        waiting.extend(found for name in list_names(file) for found in find_files(name, root))
+        names = (n for n in list_names(file) if n.removesuffix(".*") not in apart or n[-1] != "*")
+        waiting.extend(found for name in names for found in find_files(name, root))
     beside = {
         table
         for folder in {file.parent for file in met if file.is_relative_to(root / "pkstats")}
         for table in folder.rglob("*.toml")
+        if table.parent == folder or not (table.parent / "__init__.py").is_file()
     }
     return tuple(sorted(file.relative_to(root) for file in met | beside))
 

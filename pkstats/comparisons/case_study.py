@@ -22,7 +22,13 @@ import pandas as pd
 from scipy.stats import beta
 
 from pkstats.data.panels import Panel
-from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.errors import (
+    Breaches,
+    EmptySampleError,
+    NoComparisonError,
+    SpecificationError,
+    name_some,
+)
 
 MONTHS_PER_YEAR = 12
 PER_PERSONS = 1000
@@ -127,7 +133,14 @@ class Interrupted:
 
 
 def find_donors(case: Case, panel: Panel) -> tuple[str, ...]:
-    """Units observed in the whole window, large enough throughout, without a step in it."""
+    """Units observed in the whole window, large enough throughout, without a step in it.
+
+    Raises
+    ------
+    SpecificationError
+        A column or the unit of the case is not in the panel, or its month is no date.
+    """
+    _check_names(case, panel)
     frame = _cut(case, panel)
     donors = []
     for unit, rows in frame.groupby(panel.unit):
@@ -156,9 +169,10 @@ def synthesize(case: Case, panel: Panel) -> Synthetic:
 
     Raises
     ------
-    EstimationError
-        The treated unit is not observed in the whole window, periods do not divide it, or there
-        are fewer than two donors; lists every breach.
+    SpecificationError
+        As :func:`find_donors`, or periods do not divide the window; lists every breach.
+    EmptySampleError, NoComparisonError
+        The treated unit is not observed in the whole window, or there are fewer than two donors.
     """
     from diff_diff import SyntheticControl
 
@@ -218,12 +232,15 @@ def interrupt(case: Case, panel: Panel, *, window: int = 24) -> Interrupted:
 
     Raises
     ------
-    EstimationError
+    SpecificationError
+        As :func:`find_donors`.
+    EmptySampleError
         The treated unit has no event in the window, or is not observed in all of it.
     """
+    _check_names(case, panel)
     treated = _compare(case, panel, case.unit, case.start, window)
     if treated is None:
-        raise EstimationError(
+        raise EmptySampleError(
             f"case {case.unit} {case.month}: not observed for {window} months on each side, or no "
             "event there. Remedy: a shorter window"
         )
@@ -271,6 +288,21 @@ def compare_rates(
     return float(logs[0]), float(logs[1]), float(logs[2])
 
 
+def _check_names(case: Case, panel: Panel) -> None:
+    breaches = Breaches(f"case {case.unit} {case.month}")
+    for column in (case.outcome, case.exposure, case.steps):
+        if column not in panel.frame:
+            breaches.add(
+                f"column {column!r} is not in the panel",
+                remedy=f"one of {name_some(panel.frame.columns, most=60)}",
+            )
+    if case.unit not in set(panel.frame[panel.unit]):
+        breaches.add(f"{panel.unit} {case.unit!r} is not in the panel", remedy="another name")
+    if pd.isna(pd.to_datetime(case.month, errors="coerce")):
+        breaches.add(f"month={case.month!r} is no date", remedy="month='2006-04-01'")
+    breaches.raise_as(SpecificationError)
+
+
 def _cut(case: Case, panel: Panel) -> pd.DataFrame:
     first = case.start - pd.DateOffset(months=case.before)
     last = case.start + pd.DateOffset(months=case.after)
@@ -288,6 +320,7 @@ def _check(case: Case, panel: Panel, donors: tuple[str, ...]) -> None:
         breaches.add(
             f"{case.unit} is not observed in all {case.before + case.after} months",
             remedy="a shorter window",
+            failure=EmptySampleError,
         )
     if case.before % case.period or case.after % case.period:
         breaches.add(
@@ -298,8 +331,9 @@ def _check(case: Case, panel: Panel, donors: tuple[str, ...]) -> None:
         breaches.add(
             f"{len(donors)} donors ({name_some(donors)}): at least 2 are needed",
             remedy="a smaller size or a shorter window",
+            failure=NoComparisonError,
         )
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)
 
 
 def _sum_periods(case: Case, panel: Panel, units: tuple[str, ...]) -> pd.DataFrame:

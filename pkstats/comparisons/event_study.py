@@ -12,16 +12,14 @@ from scipy.stats import t as student
 
 from pkstats.data.panels import Panel
 from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
-from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
+from pkstats.errors import Breaches, EmptySampleError, NoVariationError, name_some
 from pkstats.estimation.engines import Loss
 from pkstats.estimation.estimate import Estimate, engines, estimate
 from pkstats.estimation.specification import Specification
+from pkstats.estimation.validation import validate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-#: Families and estimators whose event studies are served.
-SERVED = (("poisson", "within"), ("linear", "within"))
 
 
 @dataclass(frozen=True)
@@ -237,13 +235,17 @@ def event_study(
     Raises
     ------
     SpecificationError
-        Family, estimator, leads, lags or reference that are not served.
+        Family, estimator, leads, lags or reference that are not served; or a column that is not
+        what it is taken for: every breach in one message.
+    NoVariationError
+        No unit rises.
+    EmptySampleError
+        An event time without a row.
     EstimationError
-        No unit rises, an event time without a row, or as :func:`pkstats.estimate`.
+        As :func:`pkstats.estimate`.
     """
-    _check(specification, leads=leads, lags=lags, reference=reference, width=width)
-    engines.find_engine(specification)
-    values = _read_treatment(specification, panel)
+    _check(specification, panel, leads=leads, lags=lags, reference=reference, width=width)
+    values = panel.frame[specification.treatment].astype(float)
     raised, always = find_first_rises(values, panel)
     period = panel.periods.to_numpy()
     reference, last = reference * width, lags * width
@@ -316,46 +318,36 @@ def find_first_rises(values: pd.Series, panel: Panel) -> tuple[np.ndarray, np.nd
 
 
 def _check(
-    specification: Specification, *, leads: int, lags: int, reference: int, width: int
+    specification: Specification,
+    panel: Panel,
+    *,
+    leads: int,
+    lags: int,
+    reference: int,
+    width: int,
 ) -> None:
     breaches = Breaches("event study")
-    asked = (specification.family, specification.estimator)
-    if asked not in SERVED:
-        breaches.add(
-            f"family {asked[0]!r} with estimator {asked[1]!r} is not served",
-            remedy=f"one of {', '.join(' '.join(s) for s in SERVED)}",
-        )
+    engine = engines.look_up(specification.family, specification.estimator)
+    if engine is not None:
+        engines.demand(engine, "event study", breaches)
     if leads < 1 or lags < 0:
         breaches.add(f"leads={leads}, lags={lags}", remedy="at least one lead and no negative lag")
     if width < 1:
         breaches.add(f"width={width}", remedy="at least one period")
     if not -leads <= reference <= -1:
         breaches.add(f"reference={reference} is no lead", remedy=f"one of {-leads} to -1")
-    breaches.raise_as(SpecificationError)
-
-
-def _read_treatment(specification: Specification, panel: Panel) -> pd.Series:
-    column = specification.treatment
-    if column not in panel.frame or not pd.api.types.is_numeric_dtype(panel.frame[column]):
-        raise EstimationError(
-            f"treatment {column!r} is no column of numbers of panel {panel.name!r}. "
-            f"Remedy: choose among {name_some(panel.frame.select_dtypes('number').columns)}"
-        )
-    values = panel.frame[column].astype(float)
-    if not np.isfinite(values.dropna()).all():
-        raise EstimationError(f"treatment {column!r} is infinite. Remedy: mend the column")
-    return values
+    validate([(specification, panel)], subject=breaches)
 
 
 def _check_support(times: np.ndarray, panel: Panel, wanted: range) -> None:
     if np.isnan(times).all():
-        raise EstimationError(
+        raise NoVariationError(
             f"no {panel.unit} has a first rise of the treatment. Remedy: a panel that begins "
             "before the treatment does, or another treatment"
         )
     empty = [k for k in wanted if not (times == k).any()]
     if empty:
-        raise EstimationError(
+        raise EmptySampleError(
             f"no row stands at event times {name_some(empty)}. Remedy: fewer leads or lags"
         )
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.errors import Breaches, SpecificationError, name_some
 
 
 def rank_units(
@@ -53,9 +53,16 @@ def rank_units(
 
     Raises
     ------
-    EstimationError
-        A unit twice, a count that is no count, an exposure that is not positive; all at once.
+    SpecificationError
+        A column that is absent; or a unit twice, a count that is no count, an exposure that is
+        not positive, all at once.
     """
+    absent = [c for c in (unit, events, exposure) if c and c not in frame]
+    if absent:
+        raise SpecificationError(
+            f"ranking: columns not in the frame: {name_some(absent)}. "
+            f"Remedy: choose among {name_some(frame.columns, most=60)}"
+        )
     size = frame[exposure].astype(float) if exposure else pd.Series(1.0, index=frame.index)
     count = frame[events].astype(float)
     _check(frame, unit, count, size)
@@ -100,4 +107,4 @@ def _check(frame: pd.DataFrame, unit: str, count: pd.Series, size: pd.Series) ->
             f"exposure is not positive in {name_some(frame.loc[empty, unit])}",
             remedy="leave these units out",
         )
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)

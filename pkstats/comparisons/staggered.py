@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
 from pkstats.comparisons.event_study import find_first_rises, name_time
+from pkstats.comparisons.group_time import (
+    Method,
+    fit_groups,
+    is_declared,
+    read_effects,
+    read_group_times,
+)
 from pkstats.data.panels import Panel
 from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
-from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
+from pkstats.errors import (
+    Breaches,
+    NoComparisonError,
+    SpecificationError,
+    UndefinedError,
+    name_some,
+)
 from pkstats.estimation import engines
 from pkstats.estimation.engines import Cells, Loss
+from pkstats.estimation.engines.numerical import FAILURES
 from pkstats.estimation.engines.sample import draw_sample
 from pkstats.estimation.specification import Specification
+from pkstats.estimation.validation import validate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Method = Literal["callaway_santanna", "sun_abraham"]
 SENTENCES = {
     "callaway_santanna": (
         "group-time effects by outcome regression against units never treated, base the period "
@@ -117,14 +131,16 @@ class Staggered:
         Raises
         ------
         SpecificationError
-            The method is not ``callaway_santanna``.
-        EstimationError
+            The method is not ``callaway_santanna``, or a ratio is negative.
+        UndefinedError
             Too few event times before treatment, or no more clusters than event times.
         """
         if self.method != "callaway_santanna":
             raise SpecificationError(
                 f"method {self.method!r} has no bounds. Remedy: method='callaway_santanna'"
             )
+        if not all(ratio >= 0 for ratio in ratios):
+            raise SpecificationError(f"ratios={ratios}. Remedy: none below zero")
         from diff_diff import HonestDiD
 
         try:
@@ -133,8 +149,10 @@ class Staggered:
                 events = self.found.aggregate("event_study")
                 honest = HonestDiD(method="relative_magnitude")
                 table = honest.sensitivity_analysis(events, M_grid=list(ratios)).to_dataframe()
-        except ValueError as error:
-            raise EstimationError(
+        except FAILURES as error:
+            if not is_declared(error):
+                raise
+            raise UndefinedError(
                 f"no bounds from {len(self.effects)} event times and {self.clusters} clusters "
                 f"({error}). Remedy: more clusters than event times, and two periods at least "
                 "before treatment"
@@ -208,13 +226,17 @@ def staggered(
     Raises
     ------
     SpecificationError
-        A family, estimator, covariance, exposure, effects or method that are not served.
+        A family, estimator, covariance, exposure, effects or method that are not served; a
+        treatment of more than two values or that ends; a unit in several clusters; or as
+        :func:`pkstats.estimate`.
+    NoComparisonError
+        Fewer than two cohorts, or no unit never treated.
+    ConvergenceError
+        No effect can be estimated.
     EstimationError
-        As :func:`pkstats.estimate`; or fewer than two cohorts, no unit never treated, a treatment
-        of more than two values or that ends, or a unit in several clusters.
+        As :func:`pkstats.estimate`.
     """
     _check(specification, panel, method)
-    engines.find_engine(specification)
     cells, losses = draw_sample(specification, panel)
     cohort, always = _read_cohorts(specification, panel, cells)
     if always.any():
@@ -223,15 +245,15 @@ def staggered(
         losses += (Loss("treated throughout", int(always.sum()), names, events),)
         cells, cohort = cells.take(~always), cohort[~always]
     _check_sample(cells, cohort)
-    found = _fit(cells, cohort, method)
+    found = fit_groups(cells, cohort, method)
     units = pd.DataFrame({"unit": cells.unit, "cohort": cohort}).drop_duplicates()
     counted = units[units["cohort"] > 0].groupby("cohort").size()
     dated = pd.api.types.is_datetime64_any_dtype(panel.frame[panel.time])
     return Staggered(
         specification=specification,
         method=method,
-        effects=_read_effects(found, method),
-        group_times=_read_group_times(found),
+        effects=read_effects(found, method),
+        group_times=read_group_times(found),
         overall=(float(found.overall_att), float(found.overall_se)),
         cohorts=counted.rename("units").reset_index(),
         never=int((units["cohort"] == 0).sum()),
@@ -247,12 +269,9 @@ def _check(specification: Specification, panel: Panel, method: str) -> None:
     if method not in get_args(Method):
         remedy = f"one of {', '.join(get_args(Method))}"
         breaches.add(f"method={method!r} does not exist", remedy=remedy)
-    if (specification.family, specification.estimator) != ("linear", "within"):
-        breaches.add(
-            f"family {specification.family!r} with estimator {specification.estimator!r} is not "
-            "served",
-            remedy="family='linear', estimator='within'",
-        )
+    engine = engines.look_up(specification.family, specification.estimator)
+    if engine is not None:
+        engines.demand(engine, "staggered effects", breaches)
     if set(specification.effects) != {panel.unit, panel.time}:
         breaches.add(
             f"effects {name_some(specification.effects) or 'none'}",
@@ -266,7 +285,7 @@ def _check(specification: Specification, panel: Panel, method: str) -> None:
         )
     if specification.exposure:
         breaches.add("exposure is not served", remedy="a rate as outcome")
-    breaches.raise_as(SpecificationError)
+    validate([(specification, panel)], subject=breaches)
 
 
 def _read_cohorts(
@@ -288,7 +307,7 @@ def _read_cohorts(
             f"treatment {specification.treatment!r} ends in {len(names)} units: {name_some(names)}",
             remedy=remedy,
         )
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)
     raised, always = find_first_rises(values, panel)
     return np.nan_to_num(raised[cells.position]).astype(np.int64), always[cells.position]
 
@@ -300,11 +319,13 @@ def _check_sample(cells: Cells, cohort: np.ndarray) -> None:
         breaches.add(
             f"{len(cohorts)} cohort: at least 2 first periods of treatment are needed",
             remedy="event_study(), which serves one",
+            failure=NoComparisonError,
         )
     if not (cohort == 0).any():
         breaches.add(
             "no unit is never treated: there is no comparison",
             remedy="a sample that holds such units, or one that ends before the last are treated",
+            failure=NoComparisonError,
         )
     pairs = np.unique(np.column_stack([cells.unit, cells.cluster]), axis=0)
     split = np.flatnonzero(np.bincount(pairs[:, 0]) > 1)
@@ -313,64 +334,7 @@ def _check_sample(cells: Cells, cohort: np.ndarray) -> None:
             f"units in several clusters: {name_some(cells.unit_labels[split])}",
             remedy="cluster by the unit, or by what each unit keeps",
         )
-    breaches.raise_as(EstimationError)
-
-
-def _fit(cells: Cells, cohort: np.ndarray, method: Method) -> Any:
-    from diff_diff import CallawaySantAnna, SunAbraham
-
-    controls = [f"x{j}" for j in range(1, len(cells.terms))]
-    frame = pd.DataFrame(cells.regressors[:, 1:], columns=controls).assign(
-        outcome=cells.outcome, unit=cells.unit, period=cells.period, cohort=cohort,
-        cluster=cells.cluster,
-    )  # fmt: skip
-    if method == "callaway_santanna":
-        model = CallawaySantAnna(
-            control_group="never_treated", estimation_method="reg", cluster="cluster",
-            base_period="universal",
-        )  # fmt: skip
-    else:
-        model = SunAbraham(
-            control_group="never_treated", cluster="cluster", df_convention="cluster"
-        )
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            return model.fit(
-                frame, outcome="outcome", unit="unit", time="period", first_treat="cohort",
-                covariates=controls or None,
-            )  # fmt: skip
-    except (ValueError, np.linalg.LinAlgError) as error:
-        raise EstimationError(
-            f"diff-diff: {error}. Remedy: fewer controls, or cohorts with more periods before "
-            "and after"
-        ) from error
-
-
-def _read_effects(found: Any, method: Method) -> pd.DataFrame:
-    if method == "callaway_santanna":
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            table = found.aggregate("event_study").to_dataframe()
-        columns = {"event_time": "event_time", "att": "estimate", "se": "std_error"}
-    else:
-        table = found.to_dataframe()
-        columns = {"relative_period": "event_time", "effect": "estimate", "se": "std_error"}
-    table = table.rename(columns=columns)[list(columns.values())]
-    own = pd.DataFrame({"event_time": [-1], "estimate": [0.0], "std_error": [np.nan]})
-    table = pd.concat([table[table["event_time"] != -1], own])
-    table["event_time"] = table["event_time"].astype(int)
-    return table.sort_values("event_time").reset_index(drop=True)
-
-
-def _read_group_times(found: Any) -> pd.DataFrame:
-    columns = ["cohort", "period", "estimate", "std_error", "treated", "comparison"]
-    cells = getattr(found, "group_time_effects", {})
-    rows = [
-        (int(g), int(t), e["effect"], e["se"], e["n_treated"], e["n_control"])
-        for (g, t), e in cells.items()
-    ]
-    return pd.DataFrame(rows, columns=columns).sort_values(columns[:2]).reset_index(drop=True)
+    breaches.raise_as(SpecificationError)
 
 
 def _infer(table: pd.DataFrame, *, df: int, level: float) -> pd.DataFrame:

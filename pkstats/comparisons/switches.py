@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pkstats.data.panels import Panel
-from pkstats.errors import PanelError, name_some
+from pkstats.errors import SpecificationError, name_some
 
 MONTHS_PER_YEAR = 12
 
@@ -47,13 +47,13 @@ def list_switches(
 
     Raises
     ------
-    PanelError
+    SpecificationError
         A column is absent.
     """
     named = [*treatments, *outcomes, exposure, *notes]
     absent = [c for c in named if c not in panel.frame]
     if absent:
-        raise PanelError(
+        raise SpecificationError(
             f"panel {panel.name!r} has no column {name_some(absent)}. "
             f"Remedy: choose among {name_some(panel.frame.columns, most=60)}"
         )

@@ -11,7 +11,7 @@ import pandas as pd
 
 from pkstats.data.panels import Panel
 from pkstats.display.terms import draw_terms, format_terms, wrap, write_terms
-from pkstats.errors import EstimationError, SpecificationError, name_some
+from pkstats.errors import SpecificationError, name_some
 from pkstats.estimation import engines
 from pkstats.estimation.engines import Fit, Loss
 from pkstats.estimation.engines.sample import draw_sample
@@ -100,10 +100,7 @@ class Estimate:
     @property
     def lost(self) -> pd.DataFrame:
         """Rows lost: reason, rows, names (of units or levels), events (sum of the outcome)."""
-        return pd.DataFrame(
-            [(x.reason, x.rows, ", ".join(x.names), x.events) for x in self.losses],
-            columns=["reason", "rows", "names", "events"],
-        ).astype({"reason": str, "rows": int, "names": str, "events": float})
+        return Loss.tabulate(self.losses)
 
     def tidy(self, level: float = 0.95) -> pd.DataFrame:
         """Terms as a table.
@@ -151,11 +148,11 @@ class Estimate:
 
         Raises
         ------
-        EstimationError
+        SpecificationError
             The model is not mixed.
         """
         if self.fit.unit_effects is None:
-            raise EstimationError(
+            raise SpecificationError(
                 f"estimator {self.specification.estimator!r} draws nothing by unit. "
                 "Remedy: estimator='mixed'"
             )
@@ -206,11 +203,11 @@ def estimate(specification: Specification, panel: Panel) -> Estimate:
     Raises
     ------
     SpecificationError
-        No engine can honour the family, the estimator, its effects or its exposure.
+        No engine can honour the family, the estimator, its effects or its exposure; or the
+        columns are not what the specification says: every breach in one message.
     EstimationError
-        The data cannot answer: every breach in one message.
-    SeparationError
-        The treatment has no finite estimate.
+        The data cannot answer, each failure by its own class: an empty sample, a treatment that
+        never varies, is absorbed or separated, too few clusters, no convergence.
     """
     engines.find_engine(specification)
     cells, losses = draw_sample(specification, panel)
@@ -222,7 +219,8 @@ def estimate(specification: Specification, panel: Panel) -> Estimate:
 def _describe(result: Estimate) -> tuple[str, str]:
     """Model and sample."""
     specification, fit = result.specification, result.fit
-    none = "0" if specification.estimator == "first_difference" else "1"
+    engine = engines.find_engine(specification)
+    none = "0" if engine.differenced else "1"
     effects = " + ".join(specification.effects) or none
     formula = f"{specification.outcome} ~ {' + '.join(fit.cells.terms)} | {effects}"
     if fit.cells.instrument_names:
@@ -231,7 +229,7 @@ def _describe(result: Estimate) -> tuple[str, str]:
         formula += f", {specification.exposure_as} {specification.exposure}"
     family = specification.family.replace("_", " ")
     estimator = specification.estimator.replace("_", " ")
-    events = "" if specification.family == "linear" else f", {result.events:,g} events"
+    events = "" if engine.outcome == "number" else f", {result.events:,g} events"
     sample = (
         f"{result.rows:,} rows, {result.units} {result.panel.unit}s{events}; "
         f"{result.inferred.method} by {specification.inference.cluster}: {result.clusters} "
@@ -249,8 +247,8 @@ def _list_notes(result: Estimate) -> list[str]:
             f"ln alpha {np.log(fit.dispersion):.4f}, log likelihood {fit.log_likelihood:.4f}"
         )
     elif np.isfinite(fit.log_likelihood):
-        partial = "partial " if result.specification.estimator == "cox" else ""
-        notes.append(f"{partial}log likelihood {fit.log_likelihood:.4f}")
+        likelihood = engines.find_engine(result.specification).likelihood
+        notes.append(f"{likelihood} {fit.log_likelihood:.4f}")
     notes += dict.fromkeys(filter(None, (*result.inferred.notes, *fit.notes)))
     if fit.dropped_terms:
         notes.append(f"dropped as collinear: {', '.join(fit.dropped_terms)}")

@@ -64,13 +64,18 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from pkstats.errors import EstimationError, SpecificationError, name_some
+from pkstats.errors import (
+    EstimationError,
+    SaturatedError,
+    SpecificationError,
+    TooFewClustersError,
+    name_some,
+)
 from pkstats.estimation import engines
 from pkstats.estimation.engines import Cells, Fit
 from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.estimation.kernels.bias_reduced import BiasReduced, reduce_bias
 from pkstats.estimation.kernels.clusters import find_scoring, sandwich, sum_by_cluster
-from pkstats.estimation.kernels.effects import encode
 from pkstats.estimation.kernels.jackknife import Problem, leave_out_each
 from pkstats.estimation.specification import Inference, Specification
 
@@ -119,12 +124,14 @@ def infer(specification: Specification, fit: Fit) -> Inferred:
     ------
     SpecificationError
         CRV2 of a model for which it is not defined here.
-    EstimationError
+    TooFewClustersError
         Fewer than two clusters keep a score.
+    SaturatedError
+        As many parameters as rows.
     """
     codes, labels, scoring = _cluster(fit)
     if len(scoring) < 2:
-        raise EstimationError(
+        raise TooFewClustersError(
             f"clusters {specification.inference.cluster!r}: only {len(scoring)} keeps a score "
             f"({name_some(labels[scoring])}) after rows without information are dropped. "
             "Remedy: cluster by a finer column"
@@ -164,17 +171,17 @@ def reduce_bias_of(specification: Specification, fit: Fit) -> BiasReduced:
         The engine does not serve CRV2.
     """
     engine = engines.find_engine(specification)
-    if "CRV2" not in engine.methods:
+    if engine.working_weights is None:
         raise SpecificationError(
             f"CRV2 and its degrees of freedom are not served for family {engine.family!r}, "
-            f"estimator {engine.estimator!r}. Remedy: one of {', '.join(engine.methods)}"
+            f"estimator {engine.estimator!r}. Remedy: one of {', '.join(engine.covariances)}"
         )
     codes, labels, _ = _cluster(fit)
     return reduce_bias(
         fit.cells.outcome - fit.mean,
         fit.residualised,
-        None if engine.estimator == "first_difference" else encode(fit.cells.effects),
-        weights=fit.weights,
+        engine.encode_effects(fit.cells),
+        weights=fit.mean if engine.working_weights == "mean" else np.ones(len(fit.cells)),
         cluster=codes,
         count=len(labels),
     )
@@ -198,13 +205,13 @@ def small_sample_factor(rule: str, *, clusters: int, rows: int, parameters: int)
 
     Raises
     ------
-    EstimationError
+    SaturatedError
         Under ``house``, as many parameters as rows.
     """
     if rule == "none":
         return 1.0
     if rule == "house" and rows <= parameters:
-        raise EstimationError(
+        raise SaturatedError(
             f"{rows} rows and {parameters} parameters leave no degree of freedom. "
             "Remedy: fewer effects, or CRV3"
         )
@@ -253,19 +260,18 @@ def _refit_without_each(
 ) -> tuple[Floats, list[str]]:
     """Coefficients without each cluster (missing where lost) and why they are missing.
 
-    Where the kernel knows the engine and settles a refit, exactly, no engine is called.
+    Where the engine's model has a kernel that settles a refit, exactly, no engine is called.
     """
     refits = np.full((len(labels), len(fit.cells.terms)), np.nan)
     reasons = [""] * len(labels)
     engine = engines.find_engine(specification)
-    if "CRV2" in engine.methods:
-        absorbs = engine.estimator != "first_difference"
+    if engine.jackknife is not None:
         design = Problem(
             outcome=fit.cells.outcome,
             columns=np.ascontiguousarray(fit.residualised.T),
-            effects=encode(fit.cells.effects) if absorbs else None,
+            effects=engine.encode_effects(fit.cells),
             predictor=fit.linear_predictor,
-            poisson=engine.family == "poisson",
+            poisson=engine.jackknife == "poisson",
         )
         refits = leave_out_each(design, fit.coefficients, cluster=codes, count=len(labels))
     for g in np.flatnonzero(np.isnan(refits).any(axis=1)):

@@ -11,6 +11,8 @@ from pkstats.errors import Breaches, HypothesisError
 from pkstats.families.freeze import verify, verify_hypothesis
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pandas as pd
 
     from pkstats.families.declaration import Hypothesis
@@ -29,20 +31,26 @@ def list_families() -> tuple[Family, ...]:
     HypothesisError
         A topic without ``FAMILIES``, a code, hypothesis, fact or model declared twice.
     """
-    import pkstats.families as room
-
-    topics, breaches = [], Breaches("families")
-    for found in pkgutil.iter_modules(room.__path__):
-        if found.ispkg:
-            declared = getattr(import_module(f"pkstats.families.{found.name}"), "FAMILIES", ())
-            if not declared:
-                breaches.add(f"topic {found.name!r} declares no FAMILIES", remedy="declare them")
-                continue
-            topics.append(tuple(declared))
+    breaches = Breaches("families")
+    topics = []
+    for topic in list_topics():
+        declared = tuple(getattr(topic, "FAMILIES", ()))
+        if declared:
+            topics.append(declared)
+        else:
+            breaches.add(f"topic {topic.__name__!r} declares no FAMILIES", remedy="declare them")
     listed = tuple(f for topic in sorted(topics, key=lambda t: _order(t[0].code)) for f in topic)
     _check_names(listed, breaches)
     breaches.raise_as(HypothesisError)
     return listed
+
+
+def list_topics() -> tuple[ModuleType, ...]:
+    """Return the package of every topic: the folders of this room."""
+    import pkstats.families as room
+
+    found = (f.name for f in pkgutil.iter_modules(room.__path__) if f.ispkg)
+    return tuple(import_module(f"pkstats.families.{name}") for name in found)
 
 
 def find_family(code: str) -> Family:

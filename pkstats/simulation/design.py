@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from math import log
 from typing import Literal
 
+from pkstats.estimation.engines import look_up
+
 #: Nominal level of every test; intervals have one less this coverage.
 LEVEL = 0.05
 #: Entropy of all random numbers, with the world and the replication as its key.
@@ -63,6 +65,12 @@ class World:
     treated: int
     serial_correlation: float
     effect: float
+
+    @property
+    def counts(self) -> bool:
+        """Whether its outcome counts events, over an exposure."""
+        engine = look_up(self.family)
+        return engine is not None and engine.is_count
 
     @property
     def key(self) -> tuple[int, ...]:

@@ -75,7 +75,7 @@ def answer(world: World, replication: int, *, group: str) -> tuple[Answer, ...]:
         outcome="outcome",
         treatment="treated",
         effects=("cluster", "year"),
-        exposure="exposure" if world.family == "poisson" else None,
+        exposure="exposure" if world.counts else None,
         family=world.family,
         inference=Inference(cluster="cluster", method=first.get(group, "CRV1")),
     )

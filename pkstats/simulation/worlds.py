@@ -65,15 +65,15 @@ def simulate_world(world: World, rng: np.random.Generator) -> Panel:
     years = rng.normal(0, YEAR_SPREAD, PERIODS // MONTHS_PER_YEAR)
     cluster, month = np.divmod(np.arange(G * PERIODS), PERIODS)
     on = (month >= step[cluster]).astype(float)
-    spread = CLUSTER_SPREAD if world.family == "linear" else COUNT_CLUSTER_SPREAD
+    spread = COUNT_CLUSTER_SPREAD if world.counts else CLUSTER_SPREAD
     base = rng.normal(0, spread, G)[cluster] + years[month // MONTHS_PER_YEAR]
     base += world.effect * on
     exposure = np.exp(rng.normal(0, EXPOSURE_SPREAD, G * PERIODS))
-    if world.family == "linear":
-        outcome = base + shocks.ravel()
-    else:
+    if world.counts:
         rate = LOG_RATE + base + COUNT_SHOCK * shocks.ravel()
         outcome = rng.poisson(exposure * np.exp(rate)).astype(float)
+    else:
+        outcome = base + shocks.ravel()
     frame = pd.DataFrame(
         {
             "cluster": [f"C{i:02d}" for i in cluster],

@@ -1,6 +1,6 @@
 """Verdicts: evidence gathered by design, and the ordered rule that turns it into a ruling."""
 
-from pkstats.verdicts.gather import gather
+from pkstats.verdicts.gathering import gather
 from pkstats.verdicts.strength import Bar, Evidence, Strength
 
 __all__ = ["Bar", "Evidence", "Strength", "gather"]

@@ -12,6 +12,7 @@ from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.strength import Bar
+from pkstats.verdicts.tables import shape
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from pkstats.verdicts.models import Result
 
 NOT_EXPLAINS: Final = "not 'explains'"
-HAZARD: Final = [
-    *("effects", "term", "estimate", "std_error", "p_value", "conf_low", "conf_high"),
-    *("rows", "steps", "note"),
-]
 
 
 def check_controls(
@@ -121,7 +118,7 @@ def check_hazard(
     """
     rows = panel.where(_join(sample, hazard.rows))
     parts = [_estimate_hazard(hazard, rows, effects, cluster) for effects in hazard.effects]
-    table = pd.concat(parts, ignore_index=True).reindex(columns=HAZARD)
+    table = shape(pd.concat(parts, ignore_index=True), "predictable_steps")
     line = parts[0][parts[0]["term"] == hazard.past].iloc[0]
     return table, rule_on_hazard(hazard, p_value=line.get("p_value"), note=str(line["note"]))
 

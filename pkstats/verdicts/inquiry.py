@@ -11,14 +11,14 @@ from joblib import Parallel, delayed
 
 from pkstats.checks.multiverse import randomize_jointly
 from pkstats.data.panels import read
-from pkstats.errors import EstimationError
+from pkstats.errors import HypothesisError
 from pkstats.families import Check, check, find_family, verify
 from pkstats.results import write_family
 from pkstats.verdicts import thresholds
-from pkstats.verdicts.gather import gather
+from pkstats.verdicts.gathering import gather
 from pkstats.verdicts.models import assign
 from pkstats.verdicts.scale import tell_effects
-from pkstats.verdicts.tables import COLUMNS
+from pkstats.verdicts.tables import GATHERED
 from pkstats.verdicts.verdict import judge_family, judge_members
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pkstats.verdicts.strength import Evidence
 
 #: Tables of the evidence, joined over the members of a family.
-JOINED: Final = (*COLUMNS, "negative_control", "predictable_steps", "specifications", "multiverse")
+JOINED: Final = (*GATHERED, "negative_control", "predictable_steps", "specifications", "multiverse")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +185,7 @@ def _test_jointly(
     """Joint test of a multiverse on the median t, under the scheme of the primary model."""
     multiverse = family.find_multiverse(member)
     if multiverse is None:
-        raise EstimationError(
+        raise HypothesisError(
             f"{member.name} declares no multiverse. Remedy: joint_draws=0, or choose="
         )
     print(f"    {member.name}: {len(multiverse)} specifications", flush=True)

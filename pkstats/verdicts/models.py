@@ -107,7 +107,7 @@ def run(model: Model, panel: Panel, design: Design, *, draws: int, seed: int, jo
         model=model,
         estimate=found,
         by_unit=units,
-        identification=identify(found),
+        identification=identify(found, fewest=design.gate.fewest, largest=design.gate.largest),
         randomization=randomization,
         wild=bootstrap(found, draws=WILD_DRAWS, seed=seed) if entered else None,
     )

@@ -22,7 +22,7 @@ from pkstats.verdicts.meta_regression import (
 )
 from pkstats.verdicts.models import compare_signs
 from pkstats.verdicts.strength import Bar, Evidence, Strength
-from pkstats.verdicts.tables import COLUMNS
+from pkstats.verdicts.tables import GATHERED, shape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ def gather(
     share = float(np.mean([s == signs[0] for s in signs])) if signs else None
     tables = {
         name: pd.concat([t[name] for _, t, _ in found.values()], ignore_index=True)
-        for name in COLUMNS
+        for name in GATHERED
     }
     return Evidence(
         hypothesis=hypothesis,
@@ -109,25 +109,27 @@ def _estimate(
     treatment = model.specification.treatment
     rows, lost = _draw_rows(panel.where(model.sample).frame, treatment)
     kept, reasons = open_gate(rows, treatment=treatment, fewest=fewest)
-    tables = {name: pd.DataFrame(columns=columns) for name, columns in COLUMNS.items()}
-    tables["rows_lost"] = lost.assign(model=model.name).reindex(columns=COLUMNS["rows_lost"])
+    tables = {name: shape(pd.DataFrame(), name) for name in GATHERED}
+    tables["rows_lost"] = shape(lost.assign(model=model.name), "rows_lost")
     line = _name_model(model) | {"rows": len(kept)}
     if kept.empty:
         reasons += tuple(
             f"{n} rows lost: {r}" for r, n in zip(lost["reason"], lost["rows"], strict=True)
         )
-        tables["estimates"] = _shape([line | {"note": "; ".join(reasons)}], "estimates")
+        tables["estimates"] = shape(
+            pd.DataFrame([line | {"note": "; ".join(reasons)}]), "estimates"
+        )
         return _shut(model, reasons), tables, 0
     slopes = fit_slopes(kept, treatment=treatment)
     pooled = pool(slopes)
     tested = permute_waves(kept, treatment=treatment, draws=draws, seed=seed)
     left_out = _leave_out(slopes, kept).assign(model=model.name)
     stable, words = compare_signs(pooled.estimate, left_out)
-    tables["leave_one_out"] = left_out.reindex(columns=COLUMNS["leave_one_out"])
+    tables["leave_one_out"] = shape(left_out, "leave_one_out")
     hosts = _weigh_hosts(slopes, pooled, kept, treatment).assign(model=model.name)
-    tables["identification"] = hosts.reindex(columns=COLUMNS["identification"])
+    tables["identification"] = shape(hosts, "identification")
     numbers = _describe(pooled) | _describe_sample(kept, slopes, tested)
-    tables["estimates"] = _shape([line | numbers], "estimates")
+    tables["estimates"] = shape(pd.DataFrame([line | numbers]), "estimates")
     strength = Strength(
         model=model.name,
         estimate=pooled.estimate,
@@ -277,7 +279,3 @@ def _tabulate_sides(hypothesis: Hypothesis, panel: Panel) -> pd.DataFrame:
     treatment = hypothesis.primary.specification.treatment
     rows = panel.where(hypothesis.primary.sample).frame
     return count_both_sides(rows[rows[treatment].notna()], treatment=treatment)
-
-
-def _shape(rows: list[dict[str, object]], name: str) -> pd.DataFrame:
-    return pd.DataFrame(rows).reindex(columns=COLUMNS[name])

@@ -14,6 +14,7 @@ import pandas as pd
 
 from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation.engines import name_scale
+from pkstats.verdicts.tables import shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 #: Beyond this log ratio a change is not told.
 LARGEST_LOG_RATIO = 50
-COLUMNS = ["model", "outcome", "estimand", "rate", "change", "change_low", "change_high", "unit"]
 
 
 def count_rate(frame: pd.DataFrame, *, outcome: str, scale: Scale) -> float:
@@ -115,7 +115,7 @@ def tell_effects(
     """
     lines = {str(line["model"]): line for line in estimates.to_dict("records")}
     rows = [_tell(m, lines[m.name], panel, scale) for m in models if m.name in lines]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return shape(pd.DataFrame(rows), "effects")
 
 
 def _tell(model: Model, line: Mapping[Any, Any], panel: Panel, scale: Scale) -> dict[str, object]:

@@ -1,23 +1,28 @@
-"""Tables behind a verdict: the columns that every strategy of gathering fills."""
+"""Tables behind a verdict: frames in the columns that the contract of the results declares."""
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
-COLUMNS: Final = {
-    "estimates": [
-        *("model", "estimand", "outcome", "effects", "treatment", "role", "term", "estimate"),
-        *("std_error", "std_error_crv1", "std_error_mission", "statistic", "df", "p_value"),
-        *("p_value_larger", "conf_low", "conf_high", "conf_low_90", "conf_high_90"),
-        *("randomization_p", "randomization_draws", "distinct_assignments", "rows", "missions"),
-        *("hosts", "hosts_scoring", "hosts_switching", "events", "minimum_detectable_effect"),
-        "note",
-    ],
-    "leave_one_out": [
-        *("model", "left_out_kind", "left_out", "estimate", "std_error", "rows", "events", "note"),
-    ],
-    "identification": [
-        *("model", "host", "missions", "switches", "events", "events_around_switch", "leverage"),
-    ],
-    "rows_lost": ["model", "reason", "rows", "events", "names"],
-}
+from pkstats.results import list_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Column that names the hypothesis of a row; it is added where a family's tables are joined.
+OWNER: Final = "hypothesis"
+#: Kinds of table that every strategy of gathering fills.
+GATHERED: Final = ("estimates", "leave_one_out", "identification", "rows_lost")
+
+
+@cache
+def list_columns(kind: str) -> tuple[str, ...]:
+    """Declared columns of a kind of table, without the one that names the hypothesis."""
+    (table,) = (t for t in list_tables() if t.prefix is None and t.name == kind)
+    return tuple(name for name in table.names if name != OWNER)
+
+
+def shape(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Give a frame the declared columns of its kind; one that it lacks is missing throughout."""
+    return frame.reindex(columns=list(list_columns(kind)))

@@ -27,7 +27,7 @@ from pkstats.families import (
 from pkstats.families import hypothesis as find_hypothesis
 from pkstats.families.family import found_family
 from pkstats.verdicts import thresholds
-from pkstats.verdicts.gather import gather
+from pkstats.verdicts.gathering import gather
 from pkstats.verdicts.ruling import Verdict, rule
 from pkstats.verdicts.strength import Bar, Evidence
 

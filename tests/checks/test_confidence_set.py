@@ -16,7 +16,7 @@ from pkstats.checks.randomization import (
 from pkstats.checks.wild_bootstrap import bootstrap
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError, SpecificationError
+from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
 
@@ -196,5 +196,5 @@ def test_every_breach_is_refused(panel, assignment) -> None:
     with pytest.raises(SpecificationError, match="estimator 'random'"):
         confidence_set(random, assignment, seed=1)
     late = renewal_assignment(panel, treatment="robustness", renewal="renewal", lag=3)
-    with pytest.raises(EstimationError, match="lagged by 3"):
+    with pytest.raises(SpecificationError, match="lagged by 3"):
         confidence_set(found, late, seed=1)

@@ -7,7 +7,7 @@ from scipy.stats import t as student
 from pkstats.checks.detectable import Interval, interval, minimum_detectable_effect, power_curve
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError, SpecificationError
+from pkstats.errors import SpecificationError, UndefinedError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
 
@@ -68,7 +68,7 @@ def test_power_without_a_standard_error_is_refused() -> None:
     )  # fmt: skip
     lone = estimate(spec, Panel.from_frame(pd.DataFrame(frame), unit="mission", time="month"))
     assert np.isnan(minimum_detectable_effect(lone))
-    with pytest.raises(EstimationError, match="without H03"):
+    with pytest.raises(UndefinedError, match="without H03"):
         power_curve(lone)
 
 

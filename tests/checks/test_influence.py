@@ -5,7 +5,7 @@ import pytest
 from pkstats.checks.influence import leave_one_out
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError
+from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
 
@@ -49,9 +49,9 @@ def test_undefined_refit_stays_and_says_why() -> None:
 def test_column_must_exist_and_be_filled() -> None:
     panel = simulate_panel(seed=1)
     found = estimate(SPECIFICATION, panel)
-    with pytest.raises(EstimationError, match="'hots' is not in the panel"):
+    with pytest.raises(SpecificationError, match="'hots' is not in the panel"):
         leave_one_out(found, by="hots")
     frame = panel.frame.assign(group=pd.Series("a", index=panel.frame.index[5:]))
     found = estimate(SPECIFICATION, Panel.from_frame(frame, unit="mission", time="month"))
-    with pytest.raises(EstimationError, match="missing in 5 rows"):
+    with pytest.raises(SpecificationError, match="missing in 5 rows"):
         leave_one_out(found, by="group")

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binom
 
 from pkstats.checks.multiple_testing import adjust, romano_wolf
-from pkstats.errors import EstimationError
+from pkstats.errors import SpecificationError
 
 
 def simulate(seed: int, *, tests: int = 6, draws: int = 300) -> tuple[dict, np.ndarray]:
@@ -110,13 +110,13 @@ def test_family_wise_error_is_held() -> None:
 
 
 def test_every_breach_is_in_one_message() -> None:
-    with pytest.raises(EstimationError, match="p-values missing or outside"):
+    with pytest.raises(SpecificationError, match="p-values missing or outside"):
         adjust({"a": 1.2, "b": np.nan})
-    with pytest.raises(EstimationError) as caught:
+    with pytest.raises(SpecificationError) as caught:
         romano_wolf({"a": np.inf, "b": 1.0}, np.zeros((0, 3)))
     for text in ("3 columns for 2", "no draw", "'a'"):
         assert text in str(caught.value)
-    with pytest.raises(EstimationError, match="no hypothesis"):
+    with pytest.raises(SpecificationError, match="no hypothesis"):
         romano_wolf({}, np.zeros((5, 0)))
-    with pytest.raises(EstimationError, match="shape"):
+    with pytest.raises(SpecificationError, match="shape"):
         romano_wolf({"a": 1.0}, np.zeros(5))

@@ -5,7 +5,7 @@ import pytest
 from pkstats.checks.negative_control import contrast_control, stack_types
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError, SpecificationError
+from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
 
@@ -122,14 +122,14 @@ def test_cluster_may_be_the_unit() -> None:
 
 def test_bad_arguments() -> None:
     panel = simulate_types(hostile=0.5, accident=0.5)
-    with pytest.raises(EstimationError, match="columns not in the panel: accidents"):
+    with pytest.raises(SpecificationError, match="columns not in the panel: accidents"):
         contrast_control(SPECIFICATION, panel, control="accidents", smallest_effect=0.1)
     with pytest.raises(SpecificationError, match="positive"):
         contrast_control(SPECIFICATION, panel, control="accident_deaths", smallest_effect=0.0)
-    with pytest.raises(EstimationError, match="one column"):
+    with pytest.raises(SpecificationError, match="one column"):
         contrast_control(SPECIFICATION, panel, control="deaths", smallest_effect=0.1)
     negative = Panel.from_frame(
         panel.frame.assign(accident_deaths=-1), unit="mission", time="month"
     )
-    with pytest.raises(EstimationError, match="negative"):
+    with pytest.raises(SpecificationError, match="negative"):
         contrast_control(SPECIFICATION, negative, control="accident_deaths", smallest_effect=0.1)

@@ -143,9 +143,9 @@ def test_what_has_no_bootstrap_is_refused_by_name(panel: Panel) -> None:
     frame = panel.frame.assign(deaths=panel.frame["deaths"].clip(upper=1))
     own = Panel.from_frame(pd.DataFrame(frame), unit="mission", time="month")
     logit = estimate(replace(LINEAR, family="logit"), own)
-    with pytest.raises(SpecificationError, match="estimator 'random' has no bootstrap"):
+    with pytest.raises(SpecificationError, match="'linear', estimator 'random'"):
         bootstrap(random, seed=1)
     with pytest.raises(SpecificationError) as caught:
         bootstrap(logit, draws=0, weights="normal", seed=1)
-    for text in ("family 'logit' has no bootstrap", "weights='normal'", "draws=0"):
+    for text in ("not served for family 'logit'", "weights='normal'", "draws=0"):
         assert text in str(caught.value)

@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 
 from pkstats.comparisons.case_study import Case, compare_rates, find_donors, interrupt, synthesize
 from pkstats.data.panels import Panel
-from pkstats.errors import EstimationError
+from pkstats.errors import EmptySampleError, NoComparisonError, SpecificationError
 
 CASE = Case(
     unit="A", month="2010-01-01", outcome="days", exposure="persons", steps="index",
@@ -59,14 +59,14 @@ def test_donors_are_whole_large_and_without_a_step():
     frame.loc[frame["unit"].isin(["C", "E"]) & late, "persons"] = 900.0
     changed = replace(panel, frame=frame)
     assert find_donors(CASE, changed) == ("D",)
-    with pytest.raises(EstimationError, match="1 donors"):
+    with pytest.raises(NoComparisonError, match="1 donors"):
         synthesize(CASE, changed)
 
 
 def test_every_breach_of_a_case_is_named_at_once():
     panel = build()
     frame = panel.frame[(panel.frame["unit"] != "A") | (panel.frame["month"] >= "2009-01-01")]
-    with pytest.raises(EstimationError) as error:
+    with pytest.raises(SpecificationError) as error:
         synthesize(replace(CASE, period=5), replace(panel, frame=frame))
     assert "not observed in all 36 months" in str(error.value)
     assert "do not divide" in str(error.value)
@@ -85,7 +85,7 @@ def test_the_series_is_ranked_among_units_and_dates():
 
 
 def test_a_series_without_events_is_refused():
-    with pytest.raises(EstimationError, match="no event"):
+    with pytest.raises(EmptySampleError, match="no event"):
         interrupt(CASE, build(days=0))
 
 

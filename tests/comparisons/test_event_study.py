@@ -5,7 +5,12 @@ from scipy.stats import f as fisher
 
 from pkstats.comparisons.event_study import EventStudy, event_study
 from pkstats.data.panels import Panel
-from pkstats.errors import EstimationError, SeparationError, SpecificationError
+from pkstats.errors import (
+    EmptySampleError,
+    NoVariationError,
+    SeparationError,
+    SpecificationError,
+)
 from pkstats.estimation.specification import Inference, Specification
 
 RISE = 5
@@ -159,7 +164,7 @@ def test_a_time_without_events_is_missing_and_named() -> None:
 def test_missing_treatment_raises_or_is_dropped_and_counted() -> None:
     frame = make_frame()
     frame.loc[3, "treated"] = np.nan
-    with pytest.raises(EstimationError, match="is missing in 1 rows: u00 2003"):
+    with pytest.raises(SpecificationError, match="is missing in 1 rows: u00 2003"):
         study(frame)
     assert study(frame, missing="drop").estimate.lost["rows"].sum() == 1
 
@@ -169,9 +174,9 @@ def test_missing_treatment_raises_or_is_dropped_and_counted() -> None:
     [
         (
             {"family": "logit", "outcome": "w"},
-            "'logit' with estimator 'within' is not served",
+            "not served for family 'logit', estimator 'within'",
         ),
-        ({"estimator": "pooled", "effects": ()}, "'pooled' is not served"),
+        ({"estimator": "pooled", "effects": ()}, "estimator 'pooled'"),
         ({"leads": 0}, "leads=0, lags=4"),
         ({"lags": -1}, "leads=5, lags=-1"),
         ({"width": 0}, "width=0"),
@@ -186,11 +191,11 @@ def test_what_is_not_served_is_refused_by_name(options: dict, message: str) -> N
 
 def test_panels_that_cannot_answer_are_refused() -> None:
     frame = make_frame()
-    with pytest.raises(EstimationError, match="no unit has a first rise"):
+    with pytest.raises(NoVariationError, match="no unit has a first rise"):
         study(frame.assign(treated=0.0))
-    with pytest.raises(EstimationError, match="no row stands at event times -7, -6, 5"):
+    with pytest.raises(EmptySampleError, match="no row stands at event times -7, -6, 5"):
         study(frame, leads=7, lags=5)
-    with pytest.raises(EstimationError, match="'treat' is no column of numbers"):
+    with pytest.raises(SpecificationError, match="'treat' is not in the panel"):
         study(frame, treatment="treat")
 
 

@@ -4,7 +4,7 @@ from scipy.optimize import brentq
 from scipy.stats import poisson
 
 from pkstats.comparisons.ranking import rank_units
-from pkstats.errors import EstimationError
+from pkstats.errors import SpecificationError
 
 FRAME = pd.DataFrame(
     {"unit": ["a", "b", "c", "d"], "deaths": [50, 12, 10, 0], "years": [100.0, 10.0, 10.0, 5.0]}
@@ -38,6 +38,6 @@ def test_ranks_that_chance_can_swap_have_wide_intervals():
 
 def test_every_breach_is_named_at_once():
     frame = pd.DataFrame({"unit": ["a", "a"], "deaths": [1.5, 2], "years": [0.0, 1.0]})
-    with pytest.raises(EstimationError) as error:
+    with pytest.raises(SpecificationError) as error:
         rank_units(frame, unit="unit", events="deaths", exposure="years", seed=1)
     assert all(word in str(error.value) for word in ("repeats", "no count", "not positive"))

@@ -3,7 +3,7 @@ import pytest
 
 import pkstats as pk
 from pkstats.comparisons.switches import list_switches
-from pkstats.errors import PanelError
+from pkstats.errors import SpecificationError
 
 
 @pytest.fixture(scope="module")
@@ -50,5 +50,5 @@ def test_a_window_cut_short_by_the_end_of_a_mission_says_so(missions):
 
 
 def test_an_unknown_column_is_an_error(missions):
-    with pytest.raises(PanelError, match="no column"):
+    with pytest.raises(SpecificationError, match="no column"):
         list_switches(missions, ["text_bravery"], outcomes=[], exposure="personnel")

@@ -5,7 +5,7 @@ from scipy.stats import t as student
 
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError, SpecificationError
+from pkstats.errors import SaturatedError, SpecificationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.inference import small_sample_factor
 from pkstats.estimation.specification import Inference, Specification
@@ -28,7 +28,7 @@ def test_small_sample_factors() -> None:
     assert small_sample_factor("none", **known) == 1
     assert small_sample_factor("stata_ml", **known) == pytest.approx(1.1)
     assert small_sample_factor("house", **known) == pytest.approx(1.1 * 100 / 80)
-    with pytest.raises(EstimationError, match="no degree of freedom"):
+    with pytest.raises(SaturatedError, match="no degree of freedom"):
         small_sample_factor("house", clusters=3, rows=9, parameters=9)
 
 

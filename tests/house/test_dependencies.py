@@ -33,6 +33,9 @@ def toy(tmp_path: Path) -> Path:
     write(tmp_path, "pkstats/data/__init__.py")
     write(tmp_path, "pkstats/data/panel.py", "from pkstats.errors import PkstatsError\n")
     write(tmp_path, "pkstats/data/words.toml")
+    write(tmp_path, "pkstats/data/tables/codebook.toml")
+    write(tmp_path, "pkstats/data/other/__init__.py")
+    write(tmp_path, "pkstats/data/other/apart.toml")
     write(tmp_path, "pkstats/fit/__init__.py", 'import_module(f"pkstats.fit.engines.{name}")\n')
     write(tmp_path, "pkstats/fit/engines/one.py")
     write(tmp_path, "pkstats/report/__init__.py")
@@ -53,6 +56,7 @@ def test_the_closure_holds_every_form_of_import(toy: Path) -> None:
         "analyses/h.py",
         "pkstats/data/__init__.py",
         "pkstats/data/panel.py",
+        "pkstats/data/tables/codebook.toml",
         "pkstats/data/words.toml",
         "pkstats/errors.py",
         "pkstats/fit/__init__.py",
@@ -81,3 +85,14 @@ def test_every_analysis_is_a_step(root: Path, steps: dict[str, Step]) -> None:
 def test_the_raw_hashes_are_inputs_of_the_panels(root: Path, steps: dict[str, Step]) -> None:
     assert steps["data"].given == {"raw/a.csv": "0" * 64}
     assert any(p.startswith("pkstats/data/sources/") for p in steps["data"].patterns)
+
+
+def test_a_topic_reruns_the_scripts_that_name_its_families(steps: dict[str, Step]) -> None:
+    other = {"h1": "pkstats/families/impartiality/"}
+    own = {"h1": "pkstats/families/robustness/", "h2": "pkstats/families/impartiality/"}
+    for name in ("h1", "h2"):
+        patterns = steps[name].patterns
+        assert len([p for p in patterns if p.startswith(own[name])]) > 5
+        assert any(p.startswith("pkstats/families/frozen") for p in patterns)
+    assert not [p for p in steps["h1"].patterns if p.startswith(other["h1"])]
+    assert "pkstats/families/robustness/attacks.py" in steps["h2"].patterns

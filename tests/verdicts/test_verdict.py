@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from pkstats.checks.multiple_testing import adjust
-from pkstats.errors import EstimationError
+from pkstats.errors import SpecificationError
 from pkstats.families import hypothesis
 from pkstats.families.robustness.designs import MISSIONS
 from pkstats.verdicts import Bar, Evidence, Strength
@@ -184,7 +184,7 @@ def test_a_family_corrects_and_keeps_its_unidentified_member(strong):
 
 
 def test_adjustment_names_what_is_no_p_value():
-    with pytest.raises(EstimationError, match="a, c"):
+    with pytest.raises(SpecificationError, match="a, c"):
         adjust({"a": math.nan, "b": 0.1, "c": 1.2})
 
 

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from pkstats.checks.multiverse.multiverse import Multiverse
+from pkstats.checks.multiverse.multiverse import Multiverse, draw_samples
 from pkstats.checks.randomization import randomize
 from pkstats.data.panels import Panel
-from pkstats.errors import EstimationError
+from pkstats.errors import EmptySampleError, EstimationError
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Specification
@@ -93,15 +93,19 @@ def randomize_jointly(
 
     Raises
     ------
-    EstimationError
+    SpecificationError
+        As :meth:`Multiverse.run`, before anything is drawn; or an assignment that does not fit
+        its column.
+    EmptySampleError
         No specification can be tested.
     """
+    listed = multiverse.list_specifications()
+    samples = draw_samples(listed, panel)
     wanted: dict[tuple[Specification, str], None] = {}
-    for _, specification, sample in multiverse.list_specifications():
+    for _, specification, sample in listed:
         plain = replace(specification.inference, method="CRV1", small_sample="house")
         wanted[(replace(specification, inference=plain), sample)] = None
     assignments = {name: assign(name) for name in {s.treatment for s, _ in wanted}}
-    samples = {q: panel.where(q) if q else panel for q in {q for _, q in wanted}}
     tasks = [
         (s, samples[q], assignments[s.treatment])
         for s, q in wanted
@@ -109,7 +113,7 @@ def randomize_jointly(
     ]
     results = [r for r in _run(tasks, draws=draws, seed=seed, jobs=jobs) if r is not None]
     if not results:
-        raise EstimationError(
+        raise EmptySampleError(
             "joint test: no specification has an estimate and an assignment with enough draws. "
             "Remedy: assign the treatment of the main specification"
         )
@@ -148,7 +152,7 @@ def _draw_statistics(
 ) -> tuple[float, Floats] | None:
     try:
         found = estimate(specification, panel)
+        tested = randomize(found, assignment, draws=draws, seed=seed)
     except EstimationError:
         return None
-    tested = randomize(found, assignment, draws=draws, seed=seed)
     return None if tested.reason else (tested.statistic, tested.statistics)

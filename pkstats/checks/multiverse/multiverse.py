@@ -14,11 +14,21 @@ from pkstats.checks.identification import check_gate
 from pkstats.checks.multiverse.choices import SAMPLE, Options, read_choices
 from pkstats.checks.multiverse.curve import SpecificationCurve
 from pkstats.data.panels import Panel
-from pkstats.errors import EstimationError, SpecificationError, name_some
+from pkstats.errors import (
+    Breaches,
+    EstimationError,
+    PanelError,
+    SpecificationError,
+    name_some,
+)
+from pkstats.estimation.engines.catalogue import check_engine
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Specification
+from pkstats.estimation.validation import validate
 
 Jobs = int | Literal["dask"]
+#: Labels, specification and sample of each combination.
+Listed = tuple[tuple[dict[str, str], Specification, str], ...]
 #: Specifications that travel to a worker of Dask together.
 BATCH = 16
 MEASURES = (
@@ -62,15 +72,26 @@ class Multiverse:
         """Number of specifications."""
         return int(np.prod([len(options) for options in self.choices.values()]))
 
-    def list_specifications(self) -> tuple[tuple[dict[str, str], Specification, str], ...]:
-        """Labels, specification and sample of every combination, the main one first."""
+    def list_specifications(self) -> Listed:
+        """Labels, specification and sample of every combination, the main one first.
+
+        Raises
+        ------
+        SpecificationError
+            Lists every combination that is no specification, such as one column in two roles.
+        """
         listed = []
+        breaches = Breaches("Multiverse")
         named = [[(f, label, o) for label, o in _pairs(opts)] for f, opts in self.choices.items()]
         for combination in product(*named):
             labels = {field: label for field, label, _ in combination}
             changed: dict[str, Any] = {f: o for f, _, o in combination if f != SAMPLE}
             sample = next((str(o) for f, _, o in combination if f == SAMPLE), "")
-            listed.append((labels, replace(self.specification, **changed), sample))
+            try:
+                listed.append((labels, replace(self.specification, **changed), sample))
+            except SpecificationError as error:
+                breaches.add(f"{', '.join(map(str, labels.values()))}: {error}")
+        breaches.raise_as(SpecificationError)
         return tuple(listed)
 
     def run(self, panel: Panel, *, jobs: Jobs = 1) -> SpecificationCurve:
@@ -94,19 +115,20 @@ class Multiverse:
         ------
         SpecificationError
             Jobs below one; ``"dask"`` without a client; effects that change the contrast: some
-            options absorb the panel's unit and others do not.
-        PanelError
-            A sample's query fails.
+            options absorb the panel's unit and others do not. Or, before anything is estimated,
+            every misuse in every specification at once: a column that the panel lacks or that is
+            not what it is taken for, an option that is not served, a sample whose query fails.
         """
         self._check_contrast(panel)
         listed = self.list_specifications()
+        samples = draw_samples(listed, panel)
         order: dict[str, list[int]] = {}
         for place, (_, _, sample) in enumerate(listed):
             order.setdefault(sample, []).append(place)
         size = _size_batches(len(listed), jobs)
         tasks = []
         for sample, places in order.items():
-            kept = _narrow(panel.where(sample) if sample else panel, listed, places)
+            kept = _narrow(samples[sample], listed, places)
             for start in range(0, len(places), size):
                 part = places[start : start + size]
                 tasks.append((part, [listed[p][1] for p in part], kept))
@@ -141,6 +163,32 @@ class Multiverse:
     def __repr__(self) -> str:
         parts = [f"{f}: {', '.join(map(str, o))}" for f, o in self.choices.items()]
         return f"Multiverse of {len(self)} specifications\n  " + "\n  ".join(parts)
+
+
+def draw_samples(listed: Listed, panel: Panel) -> dict[str, Panel]:
+    """Rows of every sample, once all specifications have been held against them.
+
+    Raises
+    ------
+    SpecificationError
+        Lists every query that fails and every misuse, each once.
+    """
+    breaches = Breaches(f"Multiverse on panel {panel.name!r}")
+    samples: dict[str, Panel] = {}
+    for sample in dict.fromkeys(sample for _, _, sample in listed):
+        try:
+            samples[sample] = panel.where(sample) if sample else panel
+        except PanelError as error:
+            breaches.add(f"sample {sample!r}: {error}", remedy="a pandas query on its columns")
+    plain = {
+        (replace(s, inference=replace(s.inference, method="CRV1", small_sample="house")), q): None
+        for _, s, q in listed
+    }
+    for found in dict.fromkeys(s for _, s, _ in listed):
+        check_engine(found, breaches)
+    requests = [(s, samples.get(q, panel)) for s, q in plain]
+    validate(requests, subject=breaches)
+    return samples
 
 
 def _pairs(options: Any) -> list[tuple[str, Any]]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pkstats.checks.randomization.assignment import Sampler, check_columns, find_source, shift_path
 from pkstats.data.panels import Panel
-from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.cells import Floats, Integers
 
 #: Units of a stratum, those with most ages, on which distinct assignments are counted.
@@ -198,13 +198,13 @@ def aligned_histories(
 
     Raises
     ------
-    EstimationError
+    SpecificationError
         Every breach in one message: a column is absent, a stratum is missing or varies within a
         unit, an age is missing, fractional, or two rows of a unit share it.
     """
     breaches = Breaches(f"aligned histories on panel {panel.name!r}")
     check_columns(panel, [treatment, *strata, *([age] if age else [])], breaches)
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)
     observed = panel.frame[treatment].to_numpy(dtype=float, na_value=np.nan)
     known = np.isfinite(observed)
     codes, names = pd.factorize(panel.frame[panel.unit][known], sort=True)
@@ -212,7 +212,7 @@ def aligned_histories(
     unit[known] = codes
     years = _read_ages(panel, age, known, codes, breaches)
     stratum = _read_strata(panel, strata, known, breaches)
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)
     whole = np.zeros(len(observed), dtype=np.int64)
     whole[known] = years - years.min()
     table = np.full((len(names), int(whole.max()) + 1), np.nan)
@@ -240,9 +240,7 @@ def _read_ages(
     """Whole ages of the rows whose treatment is observed."""
     frame = panel.frame[known]
     if age is None:
-        time = frame[panel.time]
-        if pd.api.types.is_datetime64_any_dtype(time):
-            time = time.dt.year * 12 + time.dt.month
+        time = panel.periods[known]
         return (time - time.groupby(codes).transform("min").to_numpy()).to_numpy(dtype=np.int64)
     values = frame[age].to_numpy(dtype=float, na_value=np.nan)
     wrong = ~(np.isfinite(values) & (values == np.floor(values)))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pkstats.data.panels import Panel
-from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.cells import Floats, Integers
 
 #: Fills an array, shape (rows, draws), with one drawn treatment a generator.
@@ -137,7 +137,7 @@ def _check_drawn(drawn: Floats, rows: Integers, wanted: int) -> None:
                 f"missing, {infinite} infinite",
                 remedy="assign every row that the model uses",
             )
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)
 
 
 def find_source(panel: Panel, lag: int) -> Integers:

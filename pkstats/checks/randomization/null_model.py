@@ -6,15 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pkstats.errors import EstimationError
+from pkstats.estimation.engines import find_engine
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import Estimate
 from pkstats.estimation.inference import cluster_covariance
 from pkstats.estimation.kernels.effects import encode
-from pkstats.estimation.kernels.least_squares import fit_least_squares
 from pkstats.estimation.kernels.permutation import Restricted
 from pkstats.estimation.kernels.permutation_scores import NullScores, prepare_scores
-from pkstats.estimation.kernels.poisson import fit_poisson
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def restrict(estimate: Estimate) -> NullModel:
 
     Raises
     ------
-    EstimationError
+    ConvergenceError
         That fit does not converge.
     """
     fit, cells = estimate.fit, estimate.fit.cells
@@ -51,30 +49,19 @@ def restrict(estimate: Estimate) -> NullModel:
     inference = replace(estimate.specification.inference, method="CRV1", small_sample="house")
     variance = cluster_covariance(fit, inference)[0, 0]
     statistic = float(estimate.coefficient / np.sqrt(variance))
-    poisson = estimate.specification.family == "poisson"
-    if poisson:
-        null = fit_poisson(
-            cells.outcome, controls, effects, offset=cells.offset, start=fit.linear_predictor
-        )
-        if not null.converged:
-            raise EstimationError(
-                "randomization: the fit without the treatment does not converge. "
-                "Remedy: fewer effects or controls"
-            )
-        residual, weights = cells.outcome - null.mean, null.mean
-    else:
-        residual = fit_least_squares(cells.outcome, controls, effects).residual
-        weights = np.ones(len(cells))
+    engine = find_engine(estimate.specification)
+    assert engine.null is not None  # every engine that randomization serves declares one
+    null = engine.null(cells, effects=effects, start=fit.linear_predictor)
     scores = prepare_scores(
-        residual,
+        null.residual,
         controls,
         effects,
-        weights=weights,
+        weights=null.weights,
         cluster=cluster,
         clusters=len(present),
         adjustment=adjustment,
     )
-    if not poisson:
+    if engine.is_linear:
         return NullModel(statistic, scores, None)
     refit = Restricted(
         outcome=cells.outcome,
@@ -104,7 +91,7 @@ def shift_null(estimate: Estimate, value: float) -> Estimate:
     """
     fit, cells = estimate.fit, estimate.fit.cells
     part: Floats = value * cells.regressors[:, 0]
-    if estimate.specification.family == "poisson":
+    if find_engine(estimate.specification).offset:
         moved = replace(cells, offset=cells.offset + part)
     else:
         moved = replace(cells, outcome=cells.outcome - part)

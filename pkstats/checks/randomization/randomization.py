@@ -14,7 +14,8 @@ from pkstats.checks.randomization.assignment import Assignment, OwnAssignment
 from pkstats.checks.randomization.drawing import Drawn, draw_statistics
 from pkstats.checks.randomization.null_model import NullModel, restrict
 from pkstats.checks.randomization.refinement import MARGIN, Refined, refine
-from pkstats.errors import Breaches, EstimationError, SpecificationError
+from pkstats.errors import Breaches, SpecificationError
+from pkstats.estimation.engines import demand, find_engine
 from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.estimation.estimate import Estimate
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 FEWEST_DISTINCT = 200
 #: Relative slack with which a drawn statistic counts as reaching the observed one.
 TIE = 1e-8
-SERVED = {"linear": ("pooled", "within"), "poisson": ("within",)}
 
 Method = Literal["exact", "score"]
 
@@ -164,10 +164,11 @@ def randomize(
     Raises
     ------
     SpecificationError
-        Family, estimator or method that is not served; draws, jobs or margin out of range.
-    EstimationError
-        The assignment does not cover the estimate's rows, does not return its treatment, returns
+        Family, estimator or method that is not served; draws, jobs or margin out of range; or an
+        assignment that does not cover the estimate's rows, does not return its treatment, returns
         missing values, or never varies.
+    ConvergenceError
+        The fit without the treatment does not converge.
     """
     own = _wrap(estimate, assignment) if callable(assignment) else assignment
     breaches = Breaches("randomization")
@@ -186,7 +187,7 @@ def randomize(
     )
     drawn, refined = _run(model, run, draws=draws, method=method, margin=margin)
     if drawn.constant == draws:
-        raise EstimationError(
+        raise SpecificationError(
             f"randomization: the assignment never varies on the rows of the estimate in any of "
             f"{draws} draws. Remedy: a function whose treatment varies"
         )
@@ -236,29 +237,15 @@ def _check(
     method: str,
     margin: float,
 ) -> None:
-    """Raise every breach at once; those of data alone as EstimationError."""
-    kind = EstimationError if breaches else SpecificationError
-    known = len(breaches.found)
-    specification = estimate.specification
-    served = SERVED.get(specification.family)
-    if served is None:
-        breaches.add(
-            f"randomization does not serve family {specification.family!r}",
-            remedy=f"family={' or '.join(map(repr, SERVED))}",
-        )
-    elif specification.estimator not in served:
-        breaches.add(
-            f"randomization does not serve estimator {specification.estimator!r} of family "
-            f"{specification.family!r}",
-            remedy=f"estimator={' or '.join(map(repr, served))}",
-        )
+    """Raise every breach at once, those of the assignment among them."""
+    demand(find_engine(estimate.specification), "randomization", breaches)
     if method not in get_args(Method):
         breaches.add(f"method={method!r} does not exist", remedy="'exact' or 'score'")
     if draws < 1 or jobs < 1:
         breaches.add(f"draws={draws}, jobs={jobs}", remedy="give at least one")
     if not margin > 0:
         breaches.add(f"margin={margin}", remedy="give a positive number")
-    breaches.raise_as(SpecificationError if len(breaches.found) > known else kind)
+    breaches.raise_as(SpecificationError)
 
 
 def _run(

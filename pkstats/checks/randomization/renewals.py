@@ -12,7 +12,7 @@ from pkstats.checks.randomization.assignment import Sampler, check_columns, find
 from pkstats.checks.randomization.history import History
 from pkstats.checks.randomization.timing import prepare_timing
 from pkstats.data.panels import Panel
-from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.cells import Floats, Integers
 
 
@@ -135,13 +135,13 @@ def renewal_assignment(
 
     Raises
     ------
-    EstimationError
+    SpecificationError
         A column is absent, or the renewal is not 0 or 1 where the treatment is observed.
     """
     frame = panel.frame
     breaches = Breaches(f"renewal assignment on panel {panel.name!r}")
     check_columns(panel, (treatment, renewal), breaches)
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)
     observed = frame[treatment].to_numpy(dtype=float, na_value=np.nan)
     renewed = frame[renewal].to_numpy(dtype=float, na_value=np.nan)
     wrong = np.isfinite(observed) & ~np.isin(renewed, (0.0, 1.0))
@@ -151,7 +151,7 @@ def renewal_assignment(
             f"{name_some(frame.loc[wrong, panel.unit].unique())}",
             remedy="fill it wherever the treatment is observed",
         )
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)
     histories = tuple(_read_histories(frame[panel.unit], observed, renewed))
     off = sum(int((renewed[h.rows[h.places]] == 0).sum()) for h in histories)
     return RenewalAssignment(

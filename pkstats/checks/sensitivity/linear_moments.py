@@ -6,13 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pkstats.errors import SpecificationError
+from pkstats.errors import Breaches, SpecificationError
+from pkstats.estimation.engines import demand, find_engine
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import Estimate
-
-ESTIMATORS = ("pooled", "within", "first_difference")
-#: Families whose coefficient is a log rate ratio, so that an E-value speaks of them instead.
-RATES = ("poisson", "negative_binomial")
 
 
 @dataclass(frozen=True)
@@ -51,14 +48,11 @@ def take_moments(estimate: Estimate) -> LinearMoments:
     SpecificationError
         Another family or estimator.
     """
-    specification = estimate.specification
-    if specification.family != "linear" or specification.estimator not in ESTIMATORS:
-        linear = f"family='linear' with estimator={' or '.join(map(repr, ESTIMATORS))}"
-        remedy = "e_value() for its rate ratio" if specification.family in RATES else linear
-        raise SpecificationError(
-            f"family {specification.family!r} with estimator {specification.estimator!r} has no "
-            f"partial R2. Remedy: {remedy}"
-        )
+    engine = find_engine(estimate.specification)
+    breaches = Breaches("sensitivity")
+    instead = "e_value() for its rate ratio" if engine.is_rate else ""
+    demand(engine, "partial R2", breaches, instead=instead)
+    breaches.raise_as(SpecificationError)
     fit = estimate.fit
     residual = fit.cells.outcome - fit.mean
     size = np.sqrt((residual @ residual) * np.diag(fit.bread))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pkstats.checks.detectable import interval
-from pkstats.checks.sensitivity.linear_moments import RATES
 from pkstats.errors import Breaches, SpecificationError
+from pkstats.estimation.engines.catalogue import ENGINES, find_engine
 from pkstats.estimation.estimate import Estimate
 
 
@@ -85,10 +85,11 @@ def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> 
         A family without rate ratio, or a change of zero.
     """
     breaches = Breaches("E-value")
-    family = estimate.specification.family
-    if family not in RATES:
+    engine = find_engine(estimate.specification)
+    if not engine.is_rate:
+        served = dict.fromkeys(e.family for e in ENGINES if e.is_rate)
         breaches.add(
-            f"family {family!r} has no rate ratio (served: {', '.join(RATES)})",
+            f"family {engine.family!r} has no rate ratio (served: {', '.join(served)})",
             remedy="robustness_value() for a linear model",
         )
     if not np.isfinite(change) or change == 0:

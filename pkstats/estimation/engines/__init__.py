@@ -1,17 +1,19 @@
-"""Engines: each ``fit(cells) -> Fit``; the catalogue says which family and estimator it serves."""
+"""Engines: each ``fit(cells) -> Fit`` and, beside it, the declaration of what it can."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from pkstats.estimation.engines.catalogue import (
     choose_settings,
+    demand,
     find_engine,
     list_served,
+    look_up,
     name_scale,
 )
 from pkstats.estimation.engines.cells import Cells
+from pkstats.estimation.engines.engine import Engine
 from pkstats.estimation.engines.fit import Fit, Loss, UnitEffects
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from pkstats.estimation.specification import Specification
 
 __all__ = [
-    "Cells", "Fit", "Loss", "UnitEffects", "find_engine", "fit", "list_served", "name_scale",
+    "Cells", "Engine", "Fit", "Loss", "UnitEffects", "demand", "find_engine", "fit", "list_served",
+    "look_up", "name_scale",
 ]  # fmt: skip
 
 
@@ -39,13 +42,11 @@ def fit(specification: Specification, cells: Cells, *, start: Floats | None = No
     ------
     SpecificationError
         No engine can honour the specification.
-    EstimationError, SeparationError
+    EstimationError
         The treatment has no finite estimate.
     """
     engine = find_engine(specification)
-    module = import_module(f"pkstats.estimation.engines.{engine.module}")
     settings = choose_settings(specification, engine)
-    if engine.family != "linear":
+    if engine.warm_start:
         settings["start"] = start
-    found: Fit = module.fit(cells, **settings)
-    return found
+    return engine.fit(cells, **settings)

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from pkstats.errors import EstimationError
-from pkstats.estimation.engines.cells import Cells, Floats, Integers
-from pkstats.estimation.engines.fit import Fit, Loss
-from pkstats.estimation.engines.indicators import build_indicators
-from pkstats.estimation.engines.rows import (
-    BY_EFFECTS,
-    BY_REGRESSORS,
-    drop_levels,
-    keep_regressors,
-    name_loss,
+from pkstats.estimation.engines.cells import Cells, Floats
+from pkstats.estimation.engines.engine import (
+    HAZARD_ODDS_RATIO,
+    HAZARD_RATIO,
+    ODDS_RATIO,
+    Engine,
 )
-from pkstats.estimation.kernels.effects import Effects, encode, partial_out
+from pkstats.estimation.engines.fit import Fit
+from pkstats.estimation.engines.indicators import build_indicators
+from pkstats.estimation.engines.numerical import FAILURES, is_numerical
+from pkstats.estimation.engines.restricted import Restricted
+from pkstats.estimation.engines.settled import (
+    Attempt,
+    Settled,
+    Solver,
+    restore_treatment,
+    settle,
+    settle_without_treatment,
+)
+from pkstats.estimation.kernels.effects import Effects, partial_out
 from pkstats.estimation.kernels.separation import find_separated_binary
 
 REASONS = ("all-zero", "all-one", "singleton")
@@ -45,9 +54,7 @@ class Solution:
     iterations: int
 
 
-def fit(
-    cells: Cells, *, start: Floats | None = None, link: str = "logit", family: str = "logit"
-) -> Fit:
+def fit(cells: Cells, *, start: Floats | None = None, link: str = "logit") -> Fit:
     r"""Fit zero and one by maximum likelihood, by reason of every row lost.
 
     Levels in which every outcome is zero, or every outcome one, singletons and separated rows are
@@ -62,8 +69,6 @@ def fit(
         Linear predictor to start from.
     link : {"logit", "complementary_log_log"}
         Of the probability.
-    family : {"logit", "duration"}
-        Name of the model in the result.
 
     Returns
     -------
@@ -72,39 +77,39 @@ def fit(
 
     Raises
     ------
-    EstimationError
-        No row is left, the treatment is absorbed or collinear, or the solver stops short.
+    EmptySampleError, NoVariationError, AbsorbedError, ConvergenceError
+        No row is left, the outcome never varies, the treatment is absorbed or collinear, or the
+        solver stops short.
     SeparationError
         The treatment is separated: without the rows it predicts perfectly it is collinear.
     """
-    rows = np.arange(len(cells))
-    losses: list[Loss] = []
-    while True:
-        rows = drop_levels(cells, rows, losses, reasons=REASONS)
-        used = cells.take(rows)
-        effects = encode(used.effects)
-        kept = keep_regressors(used, effects, losses)
-        X = used.regressors[:, kept]
-        solution = _solve(used, X, effects, None if start is None else start[rows], link=link)
-        if solution is not None and _variance(solution.linear_predictor, link).min() >= SUSPICION:
-            break
-        reason, separated = BY_EFFECTS, find_separated_binary(used.outcome, X[:, :0], effects)
-        if not separated.any():
-            reason, separated = BY_REGRESSORS, find_separated_binary(used.outcome, X, effects)
-        if not separated.any():
-            if solution is None:
-                raise EstimationError(
-                    f"{link} fit: no convergence, though no row is separated. "
-                    "Remedy: rescale regressors or use fewer effects"
-                )
-            break
-        losses.append(name_loss(used, reason, separated))
-        rows = rows[~separated]
-    terms = tuple(used.terms[i] for i in kept)
-    dropped = tuple(t for i, t in enumerate(used.terms) if i not in kept)
-    cells_used = replace(used, terms=terms, regressors=X)
-    found = _collect(cells_used, rows, solution, effects, link=link)
-    return replace(found, family=family, losses=tuple(losses), dropped_terms=dropped)
+    return _collect(settle(SOLVERS[link], cells, start=start), link=link)
+
+
+def restrict(cells: Cells, *, link: str = "logit") -> Restricted:
+    """Rows on which the model without the treatment settles, weighted as the fit weighs them."""
+    settled = settle_without_treatment(SOLVERS[link], cells)
+    return restore_treatment(cells, settled, _weigh(_found(settled), link))
+
+
+def _attempt(
+    used: Cells, X: Floats, effects: Effects, start: Floats | None, *, link: str
+) -> Attempt[Solution | None]:
+    found = _solve(used, X, effects, start, link=link)
+    suspect = found is None or not _variance(found.linear_predictor, link).min() >= SUSPICION
+    return Attempt(found, suspect, found is not None)
+
+
+def _refuse(_: Solution | None, *, link: str) -> str:
+    return (
+        f"{link} fit: no convergence, though no row is separated. "
+        "Remedy: rescale regressors or use fewer effects"
+    )
+
+
+def _found(settled: Settled[Solution | None]) -> Solution:
+    assert settled.solution is not None  # it is not settled without
+    return settled.solution
 
 
 def _solve(
@@ -136,7 +141,9 @@ def _solve(
                 )
                 steps = int(found.fit_history["iteration"])
             gradient = np.abs(model.score(found.params)).max()
-    except (np.linalg.LinAlgError, ValueError):
+    except FAILURES as error:
+        if not is_numerical(error):
+            raise
         return None
     if not np.isfinite(found.params).all() or not gradient <= 1e-7 * len(used):
         return None
@@ -144,9 +151,8 @@ def _solve(
     return Solution(found.params[: X.shape[1]] / design.scale, predictor, float(found.llf), steps)
 
 
-def _collect(
-    used: Cells, rows: Integers, solution: Solution, effects: Effects, *, link: str
-) -> Fit:
+def _collect(settled: Settled[Solution | None], *, link: str) -> Fit:
+    used, effects, solution = settled.cells, settled.effects, _found(settled)
     predictor = solution.linear_predictor
     mean, slope = _measure_mean(predictor, link)
     variance = mean * (1 - mean)
@@ -154,9 +160,8 @@ def _collect(
     residualised = partial_out(effects, weights, used.regressors)
     residual = (used.outcome - mean) * slope / variance
     return Fit(
-        family="logit",
         cells=used,
-        rows=rows,
+        rows=settled.rows,
         coefficients=solution.coefficients,
         linear_predictor=predictor,
         mean=mean,
@@ -168,8 +173,8 @@ def _collect(
         log_likelihood=solution.log_likelihood,
         parameters=len(used.terms) + effects.rank,
         iterations=solution.iterations,
-        losses=(),
-        dropped_terms=(),
+        losses=settled.losses,
+        dropped_terms=settled.dropped_terms,
         notes=_warn(used),
     )
 
@@ -181,6 +186,11 @@ def _measure_mean(predictor: Floats, link: str) -> tuple[Floats, Floats]:
         return mean, mean * (1 - mean)
     hazard = np.exp(np.clip(predictor, -700, 700))
     return -np.expm1(-hazard), hazard * np.exp(-hazard)
+
+
+def _weigh(solution: Solution, link: str) -> Floats:
+    mean, slope = _measure_mean(solution.linear_predictor, link)
+    return slope**2 / (mean * (1 - mean))
 
 
 def _variance(predictor: Floats, link: str) -> Floats:
@@ -198,3 +208,39 @@ def _warn(used: Cells) -> tuple[str, ...]:
         "incidental parameters: effects are indicator columns, so coefficients lean away from "
         f"zero where levels have few rows (fewest rows of a level: {listed})",
     )
+
+
+SOLVERS = {
+    link: Solver(
+        REASONS,
+        partial(_attempt, link=link),
+        find_separated_binary,
+        partial(_refuse, link=link),
+    )
+    for link in ("logit", "complementary_log_log")
+}
+ENGINES = (
+    Engine(
+        family="logit",
+        estimator="within",
+        fit=fit,
+        solver="maximum likelihood, statsmodels",
+        outcome="indicator",
+        scale=ODDS_RATIO,
+        effects="indicators",
+        restrict=restrict,
+    ),
+    Engine(
+        family="duration",
+        estimator="discrete_time",
+        fit=fit,
+        solver="maximum likelihood on unit-periods at risk, statsmodels",
+        outcome="indicator",
+        scale=HAZARD_RATIO,
+        scales_by_link=(("logit", HAZARD_ODDS_RATIO),),
+        effects="indicators",
+        options=("link", "baseline_degree", "spell"),
+        spells=True,
+        restrict=restrict,
+    ),
+)

@@ -1,99 +1,35 @@
-"""Catalogue of what is served: every family, estimator and covariance, in one definition."""
+"""Catalogue of what is served: the engines, each as its own module declares it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from pkstats.errors import Breaches, SpecificationError, name_some
+from pkstats.estimation.engines import (
+    binary,
+    cox,
+    instruments,
+    linear,
+    mixed_linear,
+    mixed_poisson,
+    negative_binomial,
+    poisson,
+    random_effects,
+)
+from pkstats.estimation.engines.engine import Check, Engine, Scale
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pkstats.estimation.specification import Specification
 
-
-_CHANGE = ("Change of the outcome", "")
-_RATE = ("Log rate ratio", "Rate ratio")
-_ODDS = ("Log odds ratio", "Odds ratio")
-_HAZARD = ("Log hazard ratio", "Hazard ratio")
-_HAZARD_ODDS = ("Log odds ratio of the hazard", "Odds ratio of the hazard")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Engine:
-    """One estimator of one family, and what it can honour.
-
-    Parameters
-    ----------
-    family, estimator : str
-        As a :class:`~pkstats.estimation.specification.Specification` names them.
-    module : str
-        Under ``pkstats.estimation.engines``.
-    solver : str
-        Who maximises or solves, in words.
-    effects : {"absorbed", "indicators", "strata", ""}
-        What the model does with effects; empty where it takes none.
-    offset : bool
-        Whether exposure may enter with its coefficient fixed at one.
-    methods : tuple of str
-        Covariances that the convention serves for it.
-    options : tuple of str
-        Fields of the specification that only some engines read.
-    settings : tuple of (str, object)
-        Further arguments of its ``fit``.
-    scale : (str, str)
-        What a coefficient is, and what its exponential is (empty on a linear scale).
-    """
-
-    family: str
-    estimator: str
-    module: str
-    solver: str
-    effects: str = ""
-    offset: bool = False
-    methods: tuple[str, ...] = ("CRV1", "CRV3")
-    options: tuple[str, ...] = ()
-    settings: tuple[tuple[str, object], ...] = ()
-    scale: tuple[str, str] = _CHANGE
-
-
-_OWN = "least squares on absorbed effects"
-#: Covariances of the engines whose hat matrix :mod:`pkstats.estimation.kernels.bias_reduced` knows.
-_ALL = ("CRV1", "CRV2", "CRV3")
-
-#: Every engine; :func:`list_served` prints it.
-ENGINES = (
-    Engine(family="linear", estimator="within", module="linear", solver=_OWN, effects="absorbed",
-           methods=_ALL),
-    Engine(family="linear", estimator="pooled", module="linear", solver="least squares",
-           methods=_ALL),
-    Engine(family="linear", estimator="random", module="random_effects",
-           solver="feasible generalised least squares, linearmodels"),
-    Engine(family="linear", estimator="first_difference", module="linear",
-           solver="least squares", methods=_ALL, settings=(("intercept", False),)),
-    Engine(family="linear", estimator="iv", module="instruments", effects="absorbed",
-           solver="two-stage least squares, linearmodels", options=("instruments",)),
-    Engine(family="linear", estimator="mixed", module="mixed_linear", effects="indicators",
-           solver="restricted maximum likelihood, statsmodels", options=("varying",)),
-    Engine(family="poisson", estimator="within", module="poisson", effects="absorbed",
-           offset=True, solver="pseudo-maximum likelihood on absorbed effects", scale=_RATE,
-           methods=_ALL),
-    Engine(family="poisson", estimator="mixed", module="mixed_poisson", effects="indicators",
-           offset=True, solver="maximum likelihood, Laplace approximation", options=("varying",),
-           scale=_RATE),
-    Engine(family="negative_binomial", estimator="within", module="negative_binomial",
-           effects="indicators", offset=True,
-           solver="maximum likelihood with dispersion, statsmodels", scale=_RATE),
-    Engine(family="logit", estimator="within", module="binary", effects="indicators",
-           solver="maximum likelihood, statsmodels", scale=_ODDS),
-    Engine(family="duration", estimator="discrete_time", module="binary", effects="indicators",
-           solver="maximum likelihood on unit-periods at risk, statsmodels",
-           options=("link", "baseline_degree", "spell"),
-           settings=(("family", "duration"),), scale=_HAZARD),
-    Engine(family="duration", estimator="cox", module="cox", effects="strata",
-           solver="partial likelihood, statsmodels", options=("ties", "spell"), scale=_HAZARD),
+MODULES = (
+    linear, random_effects, instruments, mixed_linear, poisson, mixed_poisson, negative_binomial,
+    binary, cox,
 )  # fmt: skip
+#: Every engine; :func:`list_served` prints it.
+ENGINES = tuple(engine for module in MODULES for engine in module.ENGINES)
 #: Options that the sample reads and ``fit`` does not.
 _READ_BY_SAMPLE = ("instruments", "baseline_degree", "spell")
 
@@ -104,21 +40,36 @@ def find_engine(specification: Specification) -> Engine:
     Raises
     ------
     SpecificationError
-        Lists every breach: family or estimator without engine, effects where the estimator takes
-        none, exposure as offset of a model without log link, an option that belongs to another
-        engine, instruments missing, a covariance that is not served.
+        Lists every breach, as :func:`check_engine`.
     """
     breaches = Breaches("engines")
+    engine = check_engine(specification, breaches)
+    breaches.raise_as(SpecificationError)
+    assert engine is not None
+    return engine
+
+
+def check_engine(specification: Specification, breaches: Breaches) -> Engine | None:
+    """Find the engine of a specification, and note all that it cannot honour.
+
+    Noted are: family or estimator without engine, effects where the estimator takes none,
+    exposure as offset of a model without log link, an option that belongs to another engine,
+    instruments missing, a covariance that is not served.
+
+    Returns
+    -------
+    Engine or None
+        None where there is none.
+    """
     family, estimator = specification.family, specification.estimator
-    served = {e.estimator: e for e in ENGINES if e.family == family}
-    engine = served.get(estimator)
+    engine = look_up(family, estimator)
     if engine is None:
+        served = [e.estimator for e in ENGINES if e.family == family]
         breaches.add(
             f"estimator {estimator!r} has no engine for family {family!r}",
             remedy=f"estimator={' or '.join(map(repr, served))}",
         )
-        breaches.raise_as(SpecificationError)
-        raise AssertionError
+        return None
     if specification.effects and not engine.effects:
         breaches.add(
             f"estimator {estimator!r} absorbs no effects, given {name_some(specification.effects)}",
@@ -131,13 +82,27 @@ def find_engine(specification: Specification) -> Engine:
         )
     _check_options(specification, engine, breaches)
     method = specification.inference.method
-    if method not in engine.methods:
+    if method not in engine.covariances:
         breaches.add(
             f"method {method!r} is not served for family {family!r}, estimator {estimator!r}",
-            remedy=f"method={' or '.join(map(repr, engine.methods))}",
+            remedy=f"method={' or '.join(map(repr, engine.covariances))}",
         )
-    breaches.raise_as(SpecificationError)
     return engine
+
+
+def look_up(family: str, estimator: str = "within") -> Engine | None:
+    """Engine of an estimator of a family; None where there is none."""
+    return next((e for e in ENGINES if (e.family, e.estimator) == (family, estimator)), None)
+
+
+def demand(engine: Engine, check: Check, breaches: Breaches, *, instead: str = "") -> None:
+    """Note a check that an engine does not serve, and what to do instead: by default, who does."""
+    if check not in engine.serves:
+        served = ", ".join(e.name for e in ENGINES if check in e.serves)
+        breaches.add(
+            f"{check} is not served for family {engine.family!r}, estimator {engine.estimator!r}",
+            remedy=instead or f"one of {served}",
+        )
 
 
 def _check_options(specification: Specification, engine: Engine, breaches: Breaches) -> None:
@@ -161,12 +126,9 @@ def choose_settings(specification: Specification, engine: Engine) -> dict[str, o
     return chosen | dict(engine.settings)
 
 
-def name_scale(specification: Specification) -> tuple[str, str]:
+def name_scale(specification: Specification) -> Scale:
     """What a coefficient is, and what its exponential is (empty on a linear scale)."""
-    engine = find_engine(specification)
-    if engine.estimator == "discrete_time" and specification.link == "logit":
-        return _HAZARD_ODDS
-    return engine.scale
+    return find_engine(specification).scale_of(specification)
 
 
 def list_served() -> pd.DataFrame:
@@ -187,10 +149,10 @@ def list_served() -> pd.DataFrame:
                 "solver": e.solver,
                 "effects": e.effects or "none",
                 "offset": e.offset,
-                "covariance": ", ".join(e.methods),
+                "covariance": ", ".join(e.covariances),
                 "options": ", ".join(e.options),
-                "coefficient": e.scale[0]
-                + (", with a logit of odds" if "link" in e.options else ""),
+                "coefficient": e.scale.coefficient
+                + (", with a logit of odds" if e.scales_by_link else ""),
             }
             for e in ENGINES
         ]

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pkstats.errors import EstimationError
+from pkstats.errors import ConvergenceError, NoVariationError
 from pkstats.estimation.engines import poisson
 from pkstats.estimation.engines.cells import Cells, Floats, Integers
+from pkstats.estimation.engines.engine import HAZARD_RATIO, Engine
 from pkstats.estimation.engines.fit import Fit
+from pkstats.estimation.engines.numerical import FAILURES, is_numerical
 
 #: Newton decrement of the partial likelihood at which a solution is accepted.
 TOLERANCE = 1e-9
@@ -68,12 +70,12 @@ def fit(cells: Cells, *, start: Floats | None = None, ties: str = "efron") -> Fi
     Raises
     ------
     EstimationError
-        As the Poisson engine; or every row has the event.
+        As the Poisson engine; or every row has the event; or no maximum is found.
     SeparationError
         The treatment is separated: the partial likelihood has no maximum.
     """
     if len(cells) and cells.outcome.min() > 0:
-        raise EstimationError(
+        raise NoVariationError(
             "the sample holds no row without the event: nothing to estimate. "
             "Remedy: give every period at risk a row"
         )
@@ -87,7 +89,6 @@ def fit(cells: Cells, *, start: Floats | None = None, ties: str = "efron") -> Fi
     )
     return replace(
         counts,
-        family="duration",
         cells=replace(
             used,
             effects=cells.effects[counts.rows],
@@ -206,11 +207,29 @@ def _solve(used: Cells, first: Floats) -> Floats:
         at = measure_risk_sets(used.outcome, used.regressors, sets, found, ties="efron")
         score = at.scores.sum(axis=0)
         decrement = float(score @ np.linalg.solve(at.information, score))
-    except (np.linalg.LinAlgError, ValueError):
+    except FAILURES as error:
+        if not is_numerical(error):
+            raise
         decrement = np.inf
     if not decrement <= TOLERANCE:
-        raise EstimationError(
+        raise ConvergenceError(
             "Cox model: no maximum of the partial likelihood was found. Remedy: rescale "
             "regressors, fewer controls, or ties='breslow'"
         )
     return found
+
+
+ENGINES = (
+    Engine(
+        family="duration",
+        estimator="cox",
+        fit=fit,
+        solver="partial likelihood, statsmodels",
+        outcome="indicator",
+        scale=HAZARD_RATIO,
+        effects="strata",
+        options=("ties", "spell"),
+        spells=True,
+        likelihood="partial log likelihood",
+    ),
+)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pkstats.errors import EstimationError
+from pkstats.errors import EmptySampleError
 from pkstats.estimation.engines.cells import Cells
 from pkstats.estimation.engines.fit import Loss
 
@@ -30,14 +30,14 @@ def difference(cells: Cells) -> tuple[Cells, tuple[Loss, ...]]:
 
     Raises
     ------
-    EstimationError
+    EmptySampleError
         No unit has two adjacent periods.
     """
     order = np.lexsort((cells.period, cells.unit))
     unit, period = cells.unit[order], cells.period[order]
     follows = np.r_[False, (np.diff(unit) == 0) & (np.diff(period) == 1)]
     if not follows.any():
-        raise EstimationError(
+        raise EmptySampleError(
             "first differences: no unit has rows in two adjacent periods. "
             "Remedy: estimator='within'"
         )

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pkstats.estimation.engines.cells import Cells, Floats, Integers, Labels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,16 @@ class Loss:
     rows: int
     names: tuple[str, ...]
     events: float
+
+    @staticmethod
+    def tabulate(losses: Sequence[Loss]) -> pd.DataFrame:
+        """Losses as a table: reason rows names events."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [(x.reason, x.rows, ", ".join(x.names), x.events) for x in losses],
+            columns=["reason", "rows", "names", "events"],
+        ).astype({"reason": str, "rows": int, "names": str, "events": float})
 
 
 @dataclass(frozen=True)
@@ -60,8 +75,6 @@ class Fit:
 
     Parameters
     ----------
-    family : str
-        Distribution.
     cells : Cells
         The n rows used, with the k regressors kept (treatment first).
     rows : ndarray of int, shape (n,)
@@ -101,7 +114,6 @@ class Fit:
         Of a mixed model.
     """
 
-    family: str
     cells: Cells
     rows: Integers
     coefficients: Floats

@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.stats import f as fisher
 
-from pkstats.errors import EstimationError, name_some
+from pkstats.errors import AbsorbedError, name_some
 from pkstats.estimation.engines.cells import Cells, Floats, Integers
+from pkstats.estimation.engines.engine import CHANGE, Engine
 from pkstats.estimation.engines.fit import Fit, Loss
 from pkstats.estimation.engines.linear import REASONS, check_residual
+from pkstats.estimation.engines.numerical import FAILURES, is_numerical
 from pkstats.estimation.engines.rows import drop_levels, keep_regressors
 from pkstats.estimation.kernels.clusters import sum_by_cluster
 from pkstats.estimation.kernels.collinearity import find_collinear
@@ -64,9 +66,11 @@ def fit(cells: Cells) -> Fit:
 
     Raises
     ------
-    EstimationError
-        No row is left, the outcome never varies, the treatment is absorbed or collinear, or no
-        instrument varies beside effects and controls.
+    EmptySampleError, NoVariationError, SaturatedError
+        As the linear engine.
+    AbsorbedError
+        The treatment is absorbed or collinear, or no instrument varies beside effects and
+        controls or moves the treatment there.
     """
     losses: list[Loss] = []
     rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=REASONS)
@@ -97,7 +101,7 @@ def _keep_instruments(used: Cells, controls: list[int], effects: Effects) -> lis
             kept.append(j)
     if not kept:
         beside = [*used.effect_names, *(used.terms[c] for c in controls)]
-        raise EstimationError(
+        raise AbsorbedError(
             f"no instrument of {name_some(used.instrument_names)} varies beside "
             + (name_some(beside) if number or used.effect_names else "the intercept")
             + ". Remedy: another instrument, or fewer effects"
@@ -124,7 +128,6 @@ def _solve(
     )
     mean = used.outcome - residual
     return Fit(
-        family="linear",
         cells=used,
         rows=rows,
         coefficients=coefficients,
@@ -152,8 +155,10 @@ def _estimate(y: Floats, x: Floats, controls: Floats, z: Floats) -> Floats:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             found = IV2SLS(y, controls if controls.shape[1] else None, x, z).fit()
-    except (ValueError, np.linalg.LinAlgError) as error:
-        raise EstimationError(
+    except FAILURES as error:
+        if not is_numerical(error):
+            raise
+        raise AbsorbedError(
             "instrumental variables: the instruments do not move the treatment beside the "
             f"controls ({error}). Remedy: another instrument"
         ) from error
@@ -246,3 +251,18 @@ def _describe(used: Cells, stage: FirstStage) -> tuple[str, ...]:
             f"p {stage.reduced_form_p:.4f}"
         )
     return tuple(notes)
+
+
+ENGINES = (
+    Engine(
+        family="linear",
+        estimator="iv",
+        fit=fit,
+        solver="two-stage least squares, linearmodels",
+        outcome="number",
+        scale=CHANGE,
+        effects="absorbed",
+        options=("instruments",),
+        warm_start=False,
+    ),
+)

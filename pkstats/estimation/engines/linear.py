@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from pkstats.errors import EstimationError
+from pkstats.errors import SaturatedError
 from pkstats.estimation.engines.cells import Cells, Floats, Integers
+from pkstats.estimation.engines.engine import CHANGE, Engine
 from pkstats.estimation.engines.fit import Fit, Loss
-from pkstats.estimation.engines.rows import drop_levels, keep_regressors
+from pkstats.estimation.engines.restricted import NullFit, Restricted
+from pkstats.estimation.engines.rows import drop_levels, keep_controls, keep_regressors
 from pkstats.estimation.kernels.effects import Effects, encode
 from pkstats.estimation.kernels.least_squares import fit_least_squares
 
@@ -32,8 +34,10 @@ def fit(cells: Cells, *, intercept: bool = True) -> Fit:
 
     Raises
     ------
-    EstimationError
+    EmptySampleError, NoVariationError, AbsorbedError
         No row is left, the outcome never varies, or the treatment is absorbed or collinear.
+    SaturatedError
+        The model fits every row exactly.
     """
     losses: list[Loss] = []
     rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=REASONS)
@@ -57,7 +61,6 @@ def _solve(
     residual = check_residual(solution.residual, used.outcome)
     mean = used.outcome - residual
     return Fit(
-        family="linear",
         cells=used,
         rows=rows,
         coefficients=solution.coefficients,
@@ -79,8 +82,62 @@ def _solve(
 def check_residual(residual: Floats, outcome: Floats) -> Floats:
     """Refuse a model that fits every row exactly: it leaves nothing to infer from."""
     if np.abs(residual).max() <= 1e-12 * np.abs(outcome).max():
-        raise EstimationError(
+        raise SaturatedError(
             f"the model fits all {len(outcome)} rows exactly: no residual is left. "
             "Remedy: fewer effects, or an outcome that the regressors do not determine"
         )
     return residual
+
+
+def fit_null(cells: Cells, *, effects: Effects | None, start: Floats | None = None) -> NullFit:
+    """Least squares without the treatment; a start is of no use to it."""
+    controls = cells.regressors[:, 1:]
+    residual = fit_least_squares(cells.outcome, controls, effects).residual
+    return NullFit(residual, residual, np.ones(len(cells)), cells.outcome - residual)
+
+
+def restrict(cells: Cells, *, intercept: bool = True) -> Restricted:
+    """Rows without singletons, each of weight one."""
+    losses: list[Loss] = []
+    rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=REASONS)
+    used = cells.take(rows)
+    without = replace(used, terms=used.terms[1:], regressors=used.regressors[:, 1:])
+    effects = encode(used.effects) if intercept else None
+    kept = [0, *(i + 1 for i in keep_controls(without, effects, losses))]
+    terms = tuple(used.terms[i] for i in kept)
+    used = replace(used, terms=terms, regressors=used.regressors[:, kept])
+    return Restricted(used, np.ones(len(used)), tuple(losses))
+
+
+_SHARED = Engine(
+    family="linear",
+    estimator="pooled",
+    fit=fit,
+    solver="least squares",
+    outcome="number",
+    scale=CHANGE,
+    covariances=("CRV1", "CRV2", "CRV3"),
+    working_weights="one",
+    jackknife="least squares",
+    warm_start=False,
+    null=fit_null,
+    restrict=restrict,
+    serves=("wild bootstrap", "randomization", "partial R2"),
+)
+ENGINES = (
+    replace(
+        _SHARED,
+        estimator="within",
+        solver="least squares on absorbed effects",
+        effects="absorbed",
+        serves=(*_SHARED.serves, "event study", "staggered effects"),
+    ),
+    _SHARED,
+    replace(
+        _SHARED,
+        estimator="first_difference",
+        settings=(("intercept", False),),
+        differenced=True,
+        serves=("wild bootstrap", "partial R2"),
+    ),
+)

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from pkstats.errors import EstimationError
+from pkstats.errors import BoundaryError, ConvergenceError
 from pkstats.estimation.engines import linear
 from pkstats.estimation.engines.cells import Cells, Floats, Integers
+from pkstats.estimation.engines.engine import CHANGE, Engine
 from pkstats.estimation.engines.fit import Fit, UnitEffects
 from pkstats.estimation.engines.indicators import build_indicators
+from pkstats.estimation.engines.numerical import FAILURES, is_numerical
 from pkstats.estimation.engines.unit_effects import build_varying, check_units, describe_units
 from pkstats.estimation.kernels.effects import encode
 
@@ -42,8 +44,10 @@ def fit(cells: Cells, *, varying: str = "intercept") -> Fit:
 
     Raises
     ------
+    SpecificationError
+        A unit in several clusters.
     EstimationError
-        As the linear engine; a unit in several clusters; or no maximum is found.
+        As the linear engine; or no maximum is found within the range of the variances.
     """
     pooled = linear.fit(cells)
     used = pooled.cells
@@ -104,15 +108,17 @@ def _estimate_variances(
             model = MixedLM(outcome, design, groups=group, exog_re=varied)
             found = model.fit(reml=True, method=SOLVERS, gtol=1e-8, maxiter=2000)
         psi, noise = np.asarray(found.cov_re, dtype=float), float(found.scale)
-    except (np.linalg.LinAlgError, ValueError) as error:
-        raise _refuse(str(error)) from error
+    except FAILURES as error:
+        if not is_numerical(error):
+            raise
+        raise ConvergenceError(_word(str(error))) from error
     if not np.isfinite(psi).all() or not noise > 1e-12:
-        raise _refuse("no noise is left within units")
+        raise BoundaryError(_word("no noise is left within units"))
     return psi, noise
 
 
-def _refuse(reason: str) -> EstimationError:
-    return EstimationError(
+def _word(reason: str) -> str:
+    return (
         f"mixed linear model: no maximum of the likelihood was found ({reason}). "
         "Remedy: varying='intercept', more units, or estimator='within'"
     )
@@ -154,3 +160,18 @@ def _split(group: Integers) -> list[Integers]:
     """Rows of each group, in the order of its code."""
     order = np.argsort(group, kind="stable")
     return np.split(order, np.cumsum(np.bincount(group))[:-1])
+
+
+ENGINES = (
+    Engine(
+        family="linear",
+        estimator="mixed",
+        fit=fit,
+        solver="restricted maximum likelihood, statsmodels",
+        outcome="number",
+        scale=CHANGE,
+        effects="indicators",
+        options=("varying",),
+        warm_start=False,
+    ),
+)

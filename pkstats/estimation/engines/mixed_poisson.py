@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import minimize
 
-from pkstats.errors import EstimationError
+from pkstats.errors import ConvergenceError
 from pkstats.estimation.engines import poisson
 from pkstats.estimation.engines.cells import Cells, Floats
+from pkstats.estimation.engines.engine import RATE_RATIO, Engine
 from pkstats.estimation.engines.fit import Fit, UnitEffects
 from pkstats.estimation.engines.indicators import Indicators, build_indicators
+from pkstats.estimation.engines.numerical import FAILURES, is_numerical
 from pkstats.estimation.engines.unit_effects import build_varying, check_units, describe_units
 from pkstats.estimation.kernels.effects import encode, partial_out
 from pkstats.estimation.kernels.laplace import GroupedCounts, Laplace, approximate, read_factor
@@ -72,10 +74,10 @@ def fit(cells: Cells, *, start: Floats | None = None, varying: str = "intercept"
 
     Raises
     ------
+    SpecificationError
+        A unit in several clusters.
     EstimationError
-        As the Poisson engine; a unit in several clusters; or no maximum is found.
-    SeparationError
-        As the Poisson engine.
+        As the Poisson engine; or no maximum is found.
     """
     pooled = poisson.fit(cells)
     used = pooled.cells
@@ -168,7 +170,7 @@ def _solve(counts: GroupedCounts, first: Floats) -> Solution:
                 return Solution(parameters, inverse, at, int(search.nit))
             best = min(best, decrement)
             parameters = _orient(parameters + step, p, q)
-    raise EstimationError(
+    raise ConvergenceError(
         "mixed Poisson: no maximum of the likelihood was found. Remedy: varying='intercept', "
         "fewer effects, or estimator='within'"
     )
@@ -186,7 +188,9 @@ def _invert(measure: Callable[[Floats], Laplace], parameters: Floats) -> Floats 
     information = -(slope + slope.T) / 2
     try:
         np.linalg.cholesky(information)
-    except np.linalg.LinAlgError:
+    except FAILURES as error:
+        if not is_numerical(error):
+            raise
         return None
     return np.asarray(np.linalg.inv(information))
 
@@ -196,3 +200,18 @@ def _orient(parameters: Floats, p: int, q: int) -> Floats:
     factor = read_factor(parameters[p:], q)
     factor = factor * np.where(np.diag(factor) < 0, -1.0, 1.0)
     return np.r_[parameters[:p], factor[np.tril_indices(q)]]
+
+
+ENGINES = (
+    Engine(
+        family="poisson",
+        estimator="mixed",
+        fit=fit,
+        solver="maximum likelihood, Laplace approximation",
+        outcome="count",
+        scale=RATE_RATIO,
+        effects="indicators",
+        offset=True,
+        options=("varying",),
+    ),
+)

@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import digamma
 
-from pkstats.errors import EstimationError
+from pkstats.errors import BoundaryError, ConvergenceError
 from pkstats.estimation.engines import poisson
 from pkstats.estimation.engines.cells import Cells, Floats
+from pkstats.estimation.engines.engine import RATE_RATIO, Engine
 from pkstats.estimation.engines.fit import Fit
 from pkstats.estimation.engines.indicators import build_indicators
+from pkstats.estimation.engines.numerical import FAILURES, is_numerical
+from pkstats.estimation.engines.restricted import Restricted
+from pkstats.estimation.engines.settled import restore_treatment, settle_without_treatment
 from pkstats.estimation.kernels.effects import encode, partial_out
 
 #: Solvers tried in turn, each chain from the same start.
@@ -63,9 +67,9 @@ def fit(cells: Cells, *, start: Floats | None = None) -> Fit:
     Raises
     ------
     EstimationError
-        As the Poisson engine; or counts are not overdispersed; or no solver converges.
-    SeparationError
         As the Poisson engine.
+    BoundaryError, ConvergenceError
+        The counts are not overdispersed, or no solver converges.
     """
     counts = poisson.fit(cells)
     used = counts.cells
@@ -83,7 +87,6 @@ def fit(cells: Cells, *, start: Floats | None = None) -> Fit:
     bread = solution.inverse[:k, :k] / np.outer(design.scale, design.scale)
     return replace(
         counts,
-        family="negative_binomial",
         coefficients=beta[:k] / design.scale,
         linear_predictor=predictor,
         mean=mean,
@@ -99,11 +102,22 @@ def fit(cells: Cells, *, start: Floats | None = None) -> Fit:
     )
 
 
+def restrict(cells: Cells) -> Restricted:
+    """Rows on which Poisson without the treatment settles, weighted as the fit weighs them."""
+    settled = settle_without_treatment(poisson.SOLVER, cells)
+    used = settled.cells
+    _check_overdispersed(used, settled.solution.mean)
+    design = build_indicators(used.regressors, settled.effects)
+    found = _solve(used, design.matrix, None).parameters
+    mean = np.exp(used.offset + design.matrix @ found[:-1])
+    return restore_treatment(cells, settled, mean / (1 + found[-1] * mean))
+
+
 def _check_overdispersed(used: Cells, mean: Floats) -> None:
     """At dispersion zero the slope of the likelihood is half the sum of (y - mean)^2 - y."""
     excess = float(((used.outcome - mean) ** 2 - used.outcome).sum())
     if excess <= 0:
-        raise EstimationError(
+        raise BoundaryError(
             f"the counts are not overdispersed: squared residuals of the Poisson fit sum to "
             f"{excess:.4g} beside the counts, so the dispersion falls to zero. "
             "Remedy: family='poisson'"
@@ -127,12 +141,14 @@ def _solve(used: Cells, X: Floats, warm: Floats | None) -> Solution:
                     )  # fmt: skip
                     parameters = np.asarray(found.params)
                 solution = _accept(model, parameters)
-        except (np.linalg.LinAlgError, ValueError, FloatingPointError):
+        except FAILURES as error:
+            if not is_numerical(error):
+                raise
             continue
         if solution is not None:
             return solution
     tried = "; ".join(" then ".join(chain) for chain in CHAINS)
-    raise EstimationError(
+    raise ConvergenceError(
         f"negative binomial: no convergence by {tried}. "
         "Remedy: fewer effects, rescaled regressors, or family='poisson'"
     )
@@ -176,3 +192,18 @@ def _measure_deviance(outcome: Floats, mean: Floats, alpha: float) -> float:
     from statsmodels.genmod.families import NegativeBinomial
 
     return float(NegativeBinomial(alpha=alpha).deviance(outcome, mean))
+
+
+ENGINES = (
+    Engine(
+        family="negative_binomial",
+        estimator="within",
+        fit=fit,
+        solver="maximum likelihood with dispersion, statsmodels",
+        outcome="count",
+        scale=RATE_RATIO,
+        effects="indicators",
+        offset=True,
+        restrict=restrict,
+    ),
+)

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import numpy as np
-from numpy.typing import NDArray
-
-from pkstats.errors import EstimationError
-from pkstats.estimation.engines.cells import Cells, Floats, Integers
-from pkstats.estimation.engines.fit import Fit, Loss
-from pkstats.estimation.engines.rows import (
-    BY_EFFECTS,
-    BY_REGRESSORS,
-    drop_levels,
-    keep_regressors,
-    name_loss,
+from pkstats.errors import ConvergenceError
+from pkstats.estimation.engines.cells import Cells, Floats
+from pkstats.estimation.engines.engine import RATE_RATIO, Engine
+from pkstats.estimation.engines.fit import Fit
+from pkstats.estimation.engines.restricted import NullFit, Restricted
+from pkstats.estimation.engines.settled import (
+    Attempt,
+    Settled,
+    Solver,
+    restore_treatment,
+    settle,
+    settle_without_treatment,
 )
-from pkstats.estimation.kernels.effects import Effects, encode
+from pkstats.estimation.kernels.effects import Effects
 from pkstats.estimation.kernels.poisson import PoissonFit, fit_poisson, measure_log_likelihood
 from pkstats.estimation.kernels.separation import find_separated
 
-REASONS = ("all-zero", "singleton")
+
+def _attempt(used: Cells, X: Floats, effects: Effects, start: Floats | None) -> Attempt[PoissonFit]:
+    found = fit_poisson(used.outcome, X, effects, offset=used.offset, start=start)
+    return Attempt(found, found.suspect, found.converged)
+
+
+def _refuse(found: PoissonFit) -> str:
+    return (
+        f"Poisson fit: no convergence in {found.iterations} steps, though no row is separated. "
+        "Remedy: rescale regressors or drop extreme exposures"
+    )
+
+
+SOLVER = Solver(("all-zero", "singleton"), _attempt, find_separated, _refuse)
 
 
 def fit(cells: Cells, *, start: Floats | None = None) -> Fit:
@@ -43,49 +54,19 @@ def fit(cells: Cells, *, start: Floats | None = None) -> Fit:
 
     Raises
     ------
-    EstimationError
+    EmptySampleError, AbsorbedError, ConvergenceError
         No row is left, the treatment is absorbed or collinear, or the solver stops short.
     SeparationError
         The treatment is separated: without the rows it predicts perfectly it is collinear.
     """
-    rows = np.arange(len(cells))
-    losses: list[Loss] = []
-    while True:
-        rows = drop_levels(cells, rows, losses, reasons=REASONS)
-        used = cells.take(rows) if len(rows) < len(cells) else cells
-        effects = encode(used.effects)
-        kept = keep_regressors(used, effects, losses)
-        X = used.regressors[:, kept]
-        warm = None if start is None else start[rows]
-        solution = fit_poisson(used.outcome, X, effects, offset=used.offset, start=warm)
-        if not solution.suspect:
-            break
-        reason, separated = _separate(used, X, effects)
-        if not separated.any():
-            if not solution.converged:
-                raise EstimationError(
-                    f"Poisson fit: no convergence in {solution.iterations} steps, though no row "
-                    "is separated. Remedy: rescale regressors or drop extreme exposures"
-                )
-            break
-        losses.append(name_loss(used, reason, separated))
-        rows = rows[~separated]
-    return _collect(used, rows, kept, solution, effects, losses)
+    return _collect(settle(SOLVER, cells, start=start))
 
 
-def _collect(
-    used: Cells,
-    rows: Integers,
-    kept: list[int],
-    solution: PoissonFit,
-    effects: Effects,
-    losses: list[Loss],
-) -> Fit:
-    terms = tuple(used.terms[i] for i in kept)
+def _collect(settled: Settled[PoissonFit]) -> Fit:
+    used, solution = settled.cells, settled.solution
     return Fit(
-        family="poisson",
-        cells=replace(used, terms=terms, regressors=used.regressors[:, kept]),
-        rows=rows,
+        cells=used,
+        rows=settled.rows,
         coefficients=solution.coefficients,
         linear_predictor=solution.linear_predictor,
         mean=solution.mean,
@@ -95,16 +76,56 @@ def _collect(
         bread=solution.bread,
         deviance=solution.deviance,
         log_likelihood=measure_log_likelihood(used.outcome, solution.linear_predictor),
-        parameters=len(kept) + effects.rank,
+        parameters=len(used.terms) + settled.effects.rank,
         iterations=solution.iterations,
-        losses=tuple(losses),
-        dropped_terms=tuple(t for i, t in enumerate(used.terms) if i not in kept),
+        losses=settled.losses,
+        dropped_terms=settled.dropped_terms,
     )
 
 
-def _separate(used: Cells, X: Floats, effects: Effects) -> tuple[str, NDArray[np.bool_]]:
-    """Rows separated by the effects alone, else by effects and regressors."""
-    by_effects = find_separated(used.outcome, X[:, :0], effects)
-    if by_effects.any():
-        return BY_EFFECTS, by_effects
-    return BY_REGRESSORS, find_separated(used.outcome, X, effects)
+def fit_null(cells: Cells, *, effects: Effects, start: Floats | None = None) -> NullFit:
+    """Fit settled cells without the treatment.
+
+    Raises
+    ------
+    ConvergenceError
+        The solver stops short.
+    """
+    controls = cells.regressors[:, 1:]
+    found = fit_poisson(cells.outcome, controls, effects, offset=cells.offset, start=start)
+    if not found.converged:
+        raise ConvergenceError(
+            "the fit without the treatment does not converge. Remedy: fewer effects or controls"
+        )
+    return NullFit(
+        residual=cells.outcome - found.mean,
+        working_residual=cells.outcome / found.mean - 1,
+        weights=found.mean,
+        linear_predictor=found.linear_predictor,
+    )
+
+
+def restrict(cells: Cells) -> Restricted:
+    """Rows on which the model without the treatment settles, weighted by its means."""
+    settled = settle_without_treatment(SOLVER, cells)
+    return restore_treatment(cells, settled, settled.solution.mean)
+
+
+ENGINES = (
+    Engine(
+        family="poisson",
+        estimator="within",
+        fit=fit,
+        solver="pseudo-maximum likelihood on absorbed effects",
+        outcome="count",
+        scale=RATE_RATIO,
+        effects="absorbed",
+        offset=True,
+        covariances=("CRV1", "CRV2", "CRV3"),
+        working_weights="mean",
+        jackknife="poisson",
+        null=fit_null,
+        restrict=restrict,
+        serves=("wild bootstrap", "randomization", "event study"),
+    ),
+)

@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import EstimationError
+from pkstats.errors import BoundaryError
 from pkstats.estimation.engines.cells import Cells, Floats
+from pkstats.estimation.engines.engine import CHANGE, Engine
 from pkstats.estimation.engines.fit import Fit, Loss
 from pkstats.estimation.engines.linear import check_residual
+from pkstats.estimation.engines.numerical import FAILURES, is_numerical
 from pkstats.estimation.engines.rows import drop_levels, keep_regressors
 from pkstats.estimation.kernels.effects import encode
 
@@ -35,9 +37,10 @@ def fit(cells: Cells) -> Fit:
 
     Raises
     ------
-    EstimationError
-        The outcome never varies, the treatment is collinear, or the variances of units and rows
-        cannot be told apart.
+    EmptySampleError, NoVariationError, AbsorbedError
+        The outcome never varies, or the treatment is collinear.
+    BoundaryError
+        The variances of units and rows cannot be told apart.
     """
     losses: list[Loss] = []
     rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=())
@@ -52,7 +55,6 @@ def fit(cells: Cells) -> Fit:
     residualised = X - one @ (one.T @ X) / (one.T @ one)
     mean = np.column_stack([used.regressors, np.ones(len(used))]) @ coefficients
     return Fit(
-        family="linear",
         cells=used,
         rows=rows,
         coefficients=coefficients[:-1],
@@ -87,13 +89,15 @@ def _estimate(used: Cells) -> tuple[Floats, Floats]:
                 pd.DataFrame(X / size, index=index, columns=names),
             )
             found = model.fit()
-    except (ValueError, ZeroDivisionError, np.linalg.LinAlgError) as error:
-        raise EstimationError(
+    except FAILURES as error:
+        if not is_numerical(error):
+            raise
+        raise BoundaryError(
             f"random effects: {error}. Remedy: more units, or estimator='within'"
         ) from error
     theta = found.theta["theta"].reindex(pd.Index(used.unit)).to_numpy(dtype=float)
     if not np.isfinite(theta).all() or (theta >= 1).any():
-        raise EstimationError(
+        raise BoundaryError(
             "random effects: no variance is left within units. Remedy: estimator='pooled'"
         )
     return found.params.to_numpy(dtype=float) / size, theta
@@ -103,3 +107,16 @@ def _demean(columns: Floats, theta: Floats, used: Cells) -> Floats:
     number = np.bincount(used.unit)
     sums = np.column_stack([np.bincount(used.unit, c, len(number)) for c in columns.T])
     return columns - (theta[:, None] * sums[used.unit]) / number[used.unit][:, None]
+
+
+ENGINES = (
+    Engine(
+        family="linear",
+        estimator="random",
+        fit=fit,
+        solver="feasible generalised least squares, linearmodels",
+        outcome="number",
+        scale=CHANGE,
+        warm_start=False,
+    ),
+)

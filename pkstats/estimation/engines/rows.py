@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
-from pkstats.errors import EstimationError, SeparationError, name_some
+from pkstats.errors import (
+    AbsorbedError,
+    EmptySampleError,
+    NoVariationError,
+    SeparationError,
+    name_some,
+)
 from pkstats.estimation.engines.cells import Cells, Floats, Integers
 from pkstats.estimation.engines.fit import Loss
 from pkstats.estimation.kernels.collinearity import find_collinear
@@ -14,6 +22,9 @@ from pkstats.estimation.kernels.separation import find_empty_level
 
 BY_EFFECTS = "separated by effects"
 BY_REGRESSORS = "separated by regressors"
+
+#: Positions of the regressors that a model keeps, from cells, effects and what was lost before.
+Keep = Callable[[Cells, Effects | None, list[Loss]], list[int]]
 
 EMPTY = "nothing to estimate. Remedy: widen the sample or choose another outcome"
 
@@ -36,8 +47,10 @@ def drop_levels(
 
     Raises
     ------
-    EstimationError
-        No row is left, or the outcome does not vary in those that are.
+    EmptySampleError
+        No row, or no event, is left.
+    NoVariationError
+        The outcome does not vary in the rows that are.
     """
     while True:
         outcome, effects = cells.outcome[rows], cells.effects[rows]
@@ -61,11 +74,11 @@ def drop_levels(
 def _check_outcome(outcome: Floats, reasons: tuple[str, ...]) -> None:
     if not len(outcome) or ("all-zero" in reasons and outcome.sum() <= 0):
         without = "" if len(outcome) else " and no row"
-        raise EstimationError(f"the sample holds no event{without}: {EMPTY}")
+        raise EmptySampleError(f"the sample holds no event{without}: {EMPTY}")
     if "all-one" in reasons and outcome.min() > 0:
-        raise EstimationError(f"the sample holds no row without the event: {EMPTY}")
+        raise NoVariationError(f"the sample holds no row without the event: {EMPTY}")
     if "all-zero" not in reasons and not (outcome != outcome[0]).any():
-        raise EstimationError(
+        raise NoVariationError(
             f"the outcome never varies: it is {outcome[0]:g} in all {len(outcome)} rows: {EMPTY}"
         )
 
@@ -75,7 +88,7 @@ def keep_regressors(used: Cells, effects: Effects | None, losses: list[Loss]) ->
 
     Raises
     ------
-    EstimationError
+    AbsorbedError
         The treatment is absorbed or collinear.
     SeparationError
         It is so once the rows are dropped that it predicts perfectly.
@@ -95,11 +108,18 @@ def keep_regressors(used: Cells, effects: Effects | None, losses: list[Loss]) ->
             "treatment"
         )
     without = "; ".join(f"{loss.reason}: {name_some(loss.names)}" for loss in losses)
-    raise EstimationError(
+    raise AbsorbedError(
         f"treatment {used.terms[0]!r} is absorbed by the effects or collinear with the controls"
         + (f" in the rows left after dropping {without}" if without else "")
         + ". Remedy: drop the effect or control that determines it"
     )
+
+
+def keep_controls(used: Cells, effects: Effects | None, losses: list[Loss]) -> list[int]:
+    """Positions of the regressors that are not collinear, where no treatment is among them."""
+    beside = np.column_stack([np.zeros(len(used)), used.regressors])  # controls are judged in order
+    collinear = find_collinear(beside, effects)
+    return [i for i in range(len(used.terms)) if i + 1 not in collinear]
 
 
 def name_loss(used: Cells, reason: str, lost: NDArray[np.bool_]) -> Loss:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
 from pkstats.data.panels import Panel
-from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.errors import (
+    AbsorbedError,
+    Breaches,
+    EmptySampleError,
+    NoVariationError,
+    SpecificationError,
+    TooFewClustersError,
+    name_some,
+)
+from pkstats.estimation.engines.catalogue import find_engine
 from pkstats.estimation.engines.cells import Cells, Floats, Integers
+from pkstats.estimation.engines.columns import Columns, Mask, read_columns
 from pkstats.estimation.engines.differences import difference
 from pkstats.estimation.engines.fit import Loss
-from pkstats.estimation.engines.spells import find_outlived, measure_durations, number_spells
 from pkstats.estimation.kernels.collinearity import find_collinear
 from pkstats.estimation.kernels.effects import encode
 from pkstats.estimation.specification import Specification
-
-Mask = NDArray[np.bool_]
 
 #: Rows in which absorption is looked for before all rows are read.
 ENOUGH = 2_000
@@ -46,154 +50,32 @@ def draw_sample(specification: Specification, panel: Panel) -> tuple[Cells, tupl
 
     Raises
     ------
-    EstimationError
-        Every breach in one message, with rows and remedy: unknown column, column that is no
-        number, infinite or missing value, negative or fractional count, binary outcome that is
-        neither 0 nor 1, negative or zero
-        exposure, empty sample, fewer than two clusters, treatment that never varies or that
-        effects or controls determine.
+    SpecificationError
+        The columns are not what the specification says, as :func:`~.columns.read_columns`; lists
+        every breach, those of the data among them.
+    EmptySampleError, TooFewClustersError, NoVariationError, AbsorbedError
+        Empty sample, fewer than two clusters, treatment that never varies, or that effects or
+        controls determine; where there are several, all in one message.
     """
+    engine = find_engine(specification)
     breaches = Breaches(f"estimate on panel {panel.name!r}")
-    _check_names(specification, panel, breaches)
-    numbers = _read_numbers(specification, panel, breaches)
-    codes = _read_codes(specification, panel)
-    _check_values(specification, panel, numbers, breaches)
-    duration = _measure_durations(specification, panel, numbers, codes, breaches)
-    lost = _find_missing(specification, numbers, codes, len(panel.frame))
-    if specification.missing == "raise":
-        _refuse_missing(panel, lost, breaches)
-    kept = np.ones(len(panel.frame), dtype=bool)
-    for mask in lost.values():
-        kept &= ~mask
-    _check_sample(specification, numbers, codes, kept, breaches)
-    breaches.raise_as(EstimationError)
-    cells = _assemble(specification, panel, numbers, codes, kept)
-    if specification.family == "duration":
-        cells = _add_baseline(specification, cells, duration[kept])
-    losses = _count_losses(panel, lost, numbers[specification.outcome])
-    if specification.estimator != "first_difference":
+    columns = read_columns(specification, panel, breaches, engine=engine)
+    kept = columns.kept
+    _check_sample(specification, columns, kept, breaches)
+    breaches.raise_as(SpecificationError)
+    cells = _assemble(specification, panel, columns, kept)
+    if engine.spells:
+        cells = _add_baseline(specification, cells, columns.durations[kept])
+    losses = _count_losses(panel, columns.lost, columns.numbers[specification.outcome])
+    if not engine.differenced:
         return cells, losses
     changes, without = difference(cells)
     return changes, losses + without
 
 
-def _numeric_columns(specification: Specification) -> list[str]:
-    columns = [specification.outcome, specification.treatment, *specification.controls]
-    columns += specification.instruments
-    return columns + ([specification.exposure] if specification.exposure else [])
-
-
-def _check_names(specification: Specification, panel: Panel, breaches: Breaches) -> None:
-    known = list(panel.frame.columns)
-    for column in specification.columns:
-        if column not in known:
-            close = get_close_matches(column, map(str, known)) or list(map(str, known))
-            breaches.add(
-                f"column {column!r} is not in the panel", remedy=f"perhaps {name_some(close)}"
-            )
-
-
-def _read_numbers(
-    specification: Specification, panel: Panel, breaches: Breaches
-) -> dict[str, Floats]:
-    numbers = {}
-    for column in _numeric_columns(specification):
-        if column not in panel.frame:
-            continue
-        values = panel.frame[column]
-        if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_complex_dtype(values):
-            breaches.add(
-                f"column {column!r} is of type {values.dtype}, no number",
-                remedy="convert it with pandas.to_numeric",
-            )
-        else:
-            plain = isinstance(values.dtype, np.dtype)
-            numbers[column] = (
-                values.to_numpy(dtype=float)
-                if plain
-                else values.to_numpy(dtype=float, na_value=np.nan)
-            )
-    return numbers
-
-
-def _read_codes(
-    specification: Specification, panel: Panel
-) -> dict[str, tuple[Integers, NDArray[np.object_]]]:
-    """Codes (missing: -1) and labels of effects, cluster and unit."""
-    spell = [specification.spell] if specification.spell else []
-    wanted = [*specification.effects, *spell, specification.inference.cluster, panel.unit]
-    codes = {}
-    for column in dict.fromkeys(wanted):
-        if column in panel.frame:
-            code, labels = pd.factorize(panel.frame[column], sort=False)
-            codes[column] = (code.astype(np.int64), _label(labels))
-    return codes
-
-
-def _label(levels: pd.Index) -> NDArray[np.object_]:
-    if isinstance(levels, pd.DatetimeIndex):
-        return np.datetime_as_string(levels.to_numpy(), unit="D").astype(object)
-    return np.array([str(level) for level in levels.to_numpy(dtype=object)], dtype=object)
-
-
-def _check_values(
-    specification: Specification, panel: Panel, numbers: dict[str, Floats], breaches: Breaches
-) -> None:
-    outcome, exposure = specification.outcome, specification.exposure or ""
-    infinite = "make it missing, or mend the column"
-    for column, values in numbers.items():
-        _add(panel, np.isinf(values), f"{column!r} is infinite", infinite, breaches)
-    if outcome in numbers and specification.family in ("poisson", "negative_binomial"):
-        counts = numbers[outcome]
-        _add(panel, counts < 0, f"count {outcome!r} is negative", "counts are 0, 1, ...", breaches)
-        with np.errstate(invalid="ignore"):
-            fractional = np.isfinite(counts) & (counts != np.floor(counts))
-        _add(
-            panel, fractional, f"count {outcome!r} is fractional", "use whole counts, not rates;"
-            " give the denominator as exposure", breaches,
-        )  # fmt: skip
-    if outcome in numbers and specification.family in ("logit", "duration"):
-        values = numbers[outcome]
-        other = ~np.isnan(values) & ~np.isin(values, (0.0, 1.0))
-        binary = "make it an indicator, or choose a family for counts"
-        _add(panel, other, f"{outcome!r} is neither 0 nor 1", binary, breaches)
-    if exposure in numbers:
-        size = numbers[exposure]
-        _add(panel, size < 0, f"exposure {exposure!r} is negative", "mend the column", breaches)
-        if outcome in numbers:
-            _add(
-                panel, (size == 0) & (numbers[outcome] > 0),
-                f"{outcome!r} is positive though exposure {exposure!r} is 0",
-                "mend the exposure, or make it missing where it is unknown", breaches,
-            )  # fmt: skip
-
-
-def _measure_durations(
-    specification: Specification,
-    panel: Panel,
-    numbers: dict[str, Floats],
-    codes: dict[str, tuple[Integers, NDArray[np.object_]]],
-    breaches: Breaches,
-) -> Integers:
-    """Time since entry of every row of the panel; rows after their event are a breach."""
-    spell, outcome = specification.spell, specification.outcome
-    if specification.family != "duration" or (spell and spell not in codes):
-        return np.zeros(len(panel.frame), dtype=np.int64)
-    period = panel.periods.to_numpy()
-    spells = number_spells(codes[panel.unit][0], codes[spell][0] if spell else None)
-    if outcome in numbers:
-        repeated, after = find_outlived(numbers[outcome], spells, period)
-        whose = "spell" if spell else panel.unit
-        remedy = "number the spells of a unit in a column and name it in spell="
-        _add(panel, repeated, f"{outcome!r} repeats in one {whose}", remedy, breaches)
-        remedy = f"a spell ends with its event: drop these rows, or {remedy}"
-        _add(panel, after, f"rows follow the event of their {whose}", remedy, breaches)
-    return measure_durations(spells, period)
-
-
 def _add_baseline(specification: Specification, cells: Cells, duration: Integers) -> Cells:
     """Keep the durations; a discrete-time hazard gets their polynomial as regressors."""
-    if specification.estimator != "discrete_time":
+    if "baseline_degree" not in find_engine(specification).options:
         return replace(cells, duration=duration)
     powers = range(1, specification.baseline_degree + 1)
     return replace(
@@ -206,48 +88,20 @@ def _add_baseline(specification: Specification, cells: Cells, duration: Integers
     )
 
 
-def _find_missing(
-    specification: Specification,
-    numbers: dict[str, Floats],
-    codes: dict[str, tuple[Integers, NDArray[np.object_]]],
-    rows: int,
-) -> dict[str, Mask]:
-    """Mask of rows by reason; a row counts under its first reason."""
-    reasons: dict[str, Mask] = {}
-    for column in specification.columns:
-        if column in numbers:
-            reasons[f"missing {column}"] = np.isnan(numbers[column])
-        elif column in codes:
-            reasons[f"missing {column}"] = codes[column][0] < 0
-    exposure = specification.exposure
-    if exposure in numbers:
-        reasons[f"zero {exposure}"] = numbers[exposure] == 0
-    taken = np.zeros(rows, dtype=bool)
-    for reason, mask in reasons.items():
-        reasons[reason] = mask & ~taken
-        taken |= mask
-    return reasons
-
-
-def _refuse_missing(panel: Panel, lost: dict[str, Mask], breaches: Breaches) -> None:
-    for reason, mask in lost.items():
-        kind, column = reason.split(" ", 1)
-        what = f"{column!r} is missing" if kind == "missing" else f"exposure {column!r} is 0"
-        _add(panel, mask, what, "missing='drop' drops and counts them", breaches)
-
-
 def _check_sample(
     specification: Specification,
-    numbers: dict[str, Floats],
-    codes: dict[str, tuple[Integers, NDArray[np.object_]]],
+    columns: Columns,
     kept: Mask,
     breaches: Breaches,
 ) -> None:
     if not kept.any():
         breaches.add(
-            "the sample is empty: no row is complete", remedy="widen the sample or drop a column"
+            "the sample is empty: no row is complete",
+            remedy="widen the sample or drop a column",
+            failure=EmptySampleError,
         )
         return
+    codes, numbers = columns.codes, columns.numbers
     cluster = specification.inference.cluster
     if cluster in codes:
         present = codes[cluster][0][kept]
@@ -256,6 +110,7 @@ def _check_sample(
             breaches.add(
                 f"cluster {cluster!r} has {count} value: at least 2 are needed",
                 remedy="cluster by a finer column",
+                failure=TooFewClustersError,
             )
     treatment = specification.treatment
     if treatment not in numbers:
@@ -265,20 +120,21 @@ def _check_sample(
         breaches.add(
             f"treatment {treatment!r} never varies: it is {values[0]:g} in all {len(values)} rows",
             remedy="widen the sample or choose another treatment",
+            failure=NoVariationError,
         )
         return
-    _check_absorbed(specification, numbers, codes, kept, breaches)
+    _check_absorbed(specification, columns, kept, breaches)
 
 
 def _check_absorbed(
     specification: Specification,
-    numbers: dict[str, Floats],
-    codes: dict[str, tuple[Integers, NDArray[np.object_]]],
+    columns: Columns,
     kept: Mask,
     breaches: Breaches,
 ) -> None:
-    columns = [specification.treatment, *(c for c in specification.controls if c in numbers)]
-    X = np.array([numbers[c][kept] for c in columns])
+    numbers, codes = columns.numbers, columns.codes
+    terms = [specification.treatment, *(c for c in specification.controls if c in numbers)]
+    X = np.array([numbers[c][kept] for c in terms])
     finite = np.isfinite(X).all(axis=0)
     names = [e for e in specification.effects if e in codes]
     groups = [codes[e][0][kept] for e in names]
@@ -291,26 +147,27 @@ def _check_absorbed(
             return
     if 0 in find_collinear(X[:1].T, effects):
         breaches.add(
-            f"treatment {columns[0]!r} is absorbed by the effects {name_some(names)}",
+            f"treatment {terms[0]!r} is absorbed by the effects {name_some(names)}",
             remedy="drop the effect that determines it",
+            failure=AbsorbedError,
         )
     else:
         breaches.add(
-            f"treatment {columns[0]!r} is collinear with the controls {name_some(columns[1:])}",
+            f"treatment {terms[0]!r} is collinear with the controls {name_some(terms[1:])}",
             remedy="drop the control that determines it",
+            failure=AbsorbedError,
         )
 
 
 def _assemble(
     specification: Specification,
     panel: Panel,
-    numbers: dict[str, Floats],
-    codes: dict[str, tuple[Integers, NDArray[np.object_]]],
+    columns: Columns,
     kept: Mask,
 ) -> Cells:
-    columns = [specification.treatment, *specification.controls]
-    terms = list(columns)
-    X = [numbers[c][kept] for c in columns]
+    numbers, codes = columns.numbers, columns.codes
+    terms = [specification.treatment, *specification.controls]
+    X = [numbers[c][kept] for c in terms]
     offset = np.zeros(int(kept.sum()))
     if len(offset) < len(kept):
         codes = {column: (code[kept], labels) for column, (code, labels) in codes.items()}
@@ -364,14 +221,3 @@ def _count_losses(panel: Panel, lost: dict[str, Mask], outcome: Floats) -> tuple
         for reason, mask in lost.items()
         if mask.any()
     )  # fmt: skip
-
-
-def _add(panel: Panel, mask: Mask, what: str, remedy: str, breaches: Breaches) -> None:
-    if mask.any():
-        keys = panel.frame.loc[mask, [panel.unit, panel.time]]
-        rows = (f"{u} {_period(t)}" for u, t in keys.itertuples(index=False, name=None))
-        breaches.add(f"{what} in {int(mask.sum())} rows: {name_some(rows)}", remedy=remedy)
-
-
-def _period(time: object) -> str:
-    return f"{time:%Y-%m-%d}" if isinstance(time, pd.Timestamp) else str(time)

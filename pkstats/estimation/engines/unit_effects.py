@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from pkstats.errors import Breaches, EstimationError, name_some
+from pkstats.errors import (
+    AbsorbedError,
+    Breaches,
+    NoComparisonError,
+    SpecificationError,
+    name_some,
+)
 from pkstats.estimation.engines.cells import Cells, Floats
 from pkstats.estimation.engines.fit import Fit, UnitEffects
 from pkstats.estimation.kernels.effects import encode
@@ -21,14 +27,21 @@ def check_units(used: Cells) -> None:
 
     Raises
     ------
-    EstimationError
-        Fewer than two units, a unit in several clusters, or effects that fix each unit's
-        intercept already.
+    SpecificationError
+        A unit in several clusters.
+    NoComparisonError
+        Fewer than two units.
+    AbsorbedError
+        Effects fix each unit's intercept already.
     """
     breaches = Breaches("mixed model")
     units = len(np.unique(used.unit))
     if units < 2:
-        breaches.add(f"the sample holds {units} unit", remedy="estimator='within' or 'pooled'")
+        breaches.add(
+            f"the sample holds {units} unit",
+            remedy="estimator='within' or 'pooled'",
+            failure=NoComparisonError,
+        )
     pairs = np.unique(np.column_stack([used.unit, used.cluster]), axis=0)
     split = np.flatnonzero(np.bincount(pairs[:, 0]) > 1)
     if len(split):
@@ -42,8 +55,9 @@ def check_units(used: Cells) -> None:
         breaches.add(
             f"the effects {name_some(used.effect_names)} fix the intercept of every unit",
             remedy="drop them, or estimator='within'",
+            failure=AbsorbedError,
         )
-    breaches.raise_as(EstimationError)
+    breaches.raise_as(SpecificationError)
 
 
 def build_varying(used: Cells, varying: str) -> tuple[tuple[str, ...], Floats, Floats]:

@@ -26,7 +26,7 @@ PERSONNEL_YEARS: Final = Scale(
 )
 #: Deaths that a mandate does not cause, without the earthquake of January 2010 in Haiti and the
 #: pandemic.
-CONTROLS: Final = (
+NEGATIVE_CONTROLS: Final = (
     ControlOutcome(
         outcome="accident_deaths", rows="not (mission == 'MINUSTAH' and month == '2010-01-01')"
     ),
@@ -42,7 +42,7 @@ def declare_missions(*, step: str) -> Design:
         unit="a mission in a month",
         left_out=("mission", "host"),
         gate=GATE,
-        controls=CONTROLS,
+        controls=NEGATIVE_CONTROLS,
         hazard=Hazard(
             step=step,
             past="log_past_incident_days",

@@ -10,7 +10,7 @@ import pkstats as pk
 from pkstats.checks.multiverse import Multiverse, SpecificationCurve, randomize_jointly
 from pkstats.checks.randomization import renewal_assignment
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError, PanelError, SpecificationError
+from pkstats.errors import EmptySampleError, SpecificationError
 
 MAIN = pk.Specification(
     outcome="deaths",
@@ -149,7 +149,7 @@ def test_one_curve_holds_one_contrast(panel):
 def test_bad_calls_are_refused(panel):
     with pytest.raises(SpecificationError, match="jobs=0"):
         Multiverse(MAIN, CHOICES).run(panel, jobs=0)
-    with pytest.raises(PanelError, match="no such thing"):
+    with pytest.raises(SpecificationError, match="no such thing"):
         Multiverse(MAIN, {"sample": {"odd": "no such thing"}}).run(panel)
 
 
@@ -170,7 +170,7 @@ def test_the_joint_test_finds_an_effect_and_draws_jointly(panel):
         multiverse, panel, lambda n: assign(n) if n.endswith("lag1") else None, draws=19, seed=3
     )
     assert (half.specifications, half.untested) == (4, 4)
-    with pytest.raises(EstimationError, match="no specification"):
+    with pytest.raises(EmptySampleError, match="no specification"):
         randomize_jointly(multiverse, panel, lambda _: None, draws=9, seed=3)
 
 

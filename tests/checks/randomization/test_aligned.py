@@ -10,7 +10,7 @@ from scipy.stats import binom
 from pkstats.checks.randomization import aligned_histories, randomize
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError
+from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import estimate
 from pkstats.estimation.specification import Inference, Specification
 
@@ -158,7 +158,7 @@ def test_few_distinct_histories_give_no_p_value() -> None:
 
 
 def test_every_breach_is_in_one_message() -> None:
-    with pytest.raises(EstimationError) as absent:
+    with pytest.raises(SpecificationError) as absent:
         aligned_histories(THREE, treatment="y", strata=["region"], age="years")
     for text in ("'y' is not", "'region' is not", "'years' is not"):
         assert text in str(absent.value)
@@ -168,10 +168,10 @@ def test_every_breach_is_in_one_message() -> None:
         age=THREE.frame["age"] / 2,
     )
     panel = Panel.from_frame(frame, unit="mission", time="month")
-    with pytest.raises(EstimationError) as wrong:
+    with pytest.raises(SpecificationError) as wrong:
         aligned_histories(panel, treatment="x", strata=["era", "size"], age="age")
     for text in ("'era' is missing within C", "'size' varies within A, B, C", "fractional"):
         assert text in str(wrong.value)
     still = Panel.from_frame(frame.assign(age=1), unit="mission", time="month")
-    with pytest.raises(EstimationError, match="the same in two rows of A, B, C"):
+    with pytest.raises(SpecificationError, match="the same in two rows of A, B, C"):
         aligned_histories(still, treatment="x", age="age")

@@ -13,7 +13,7 @@ from pkstats.checks.randomization.null_model import restrict
 from pkstats.checks.randomization.refinement import refine
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError, SpecificationError
+from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
 
@@ -152,12 +152,12 @@ def test_model_on_part_of_the_panel_draws_whole_lives() -> None:
 def test_every_breach_is_in_one_message() -> None:
     found, panel = prepare()
     other = renewal_assignment(panel, treatment="robustness", renewal="renewal", lag=2)
-    with pytest.raises(EstimationError, match="differs from 'robustness' lagged by 2"):
+    with pytest.raises(SpecificationError, match="differs from 'robustness' lagged by 2"):
         randomize(found, other, draws=3, seed=1)
     part = renewal_assignment(
         panel.where("mission != 'U00'"), treatment="robustness", renewal="renewal", lag=2
     )
-    with pytest.raises(EstimationError) as caught:
+    with pytest.raises(SpecificationError) as caught:
         randomize(found, part, draws=3, seed=1)
     assert "not in the assignment's panel" in str(caught.value)
     assert "lagged by 2" in str(caught.value)
@@ -170,7 +170,7 @@ def test_every_breach_is_in_one_message() -> None:
     frame = panel.frame.assign(any_death=panel.frame["deaths"].clip(upper=1))
     logit = replace(SPECIFICATION, outcome="any_death", family="logit", exposure=None)
     binary = estimate(logit, Panel.from_frame(frame, unit="mission", time="month"))
-    with pytest.raises(SpecificationError, match="does not serve family 'logit'"):
+    with pytest.raises(SpecificationError, match="randomization is not served for family 'logit'"):
         randomize(binary, other, draws=9, seed=1)
 
 
@@ -188,7 +188,7 @@ def test_every_breach_is_in_one_message() -> None:
 def test_a_bad_function_is_refused_by_what_it_returns(drawn, message: str) -> None:
     found, panel = prepare()
     for method in ("exact", "score"):
-        with pytest.raises(EstimationError, match=message):
+        with pytest.raises(SpecificationError, match=message):
             randomize(found, lambda rng: drawn(len(panel.frame)), draws=3, seed=1, method=method)
 
 

@@ -7,7 +7,7 @@ import pytest
 from pkstats.checks.randomization import renewal_assignment
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
-from pkstats.errors import EstimationError
+from pkstats.errors import SpecificationError
 
 
 def build(paths: dict[str, list[float]], renewals: dict[str, list[int]]) -> Panel:
@@ -115,7 +115,7 @@ def test_many_draws_at_once_equal_choices_one_by_one(lag: int) -> None:
 
 def test_bad_columns_are_refused_at_once() -> None:
     panel = build({"A": [0, 1, 1]}, {"A": [1, 2, 0]})
-    with pytest.raises(EstimationError, match="neither 0 nor 1 in 1 rows of A"):
+    with pytest.raises(SpecificationError, match="neither 0 nor 1 in 1 rows of A"):
         renewal_assignment(panel, treatment="x", renewal="renewal")
-    with pytest.raises(EstimationError, match="2 breaches"):
+    with pytest.raises(SpecificationError, match="2 breaches"):
         renewal_assignment(panel, treatment="y", renewal="renewed")

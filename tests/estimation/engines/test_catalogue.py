@@ -1,4 +1,3 @@
-from importlib import import_module
 from inspect import signature
 from pathlib import Path
 from typing import get_args
@@ -20,7 +19,7 @@ def specify(family: str, estimator: str, **options: object) -> Specification:
 def test_every_option_of_a_specification_is_served_somewhere() -> None:
     assert {e.family for e in catalogue.ENGINES} == set(get_args(Family))
     assert {e.estimator for e in catalogue.ENGINES} == set(get_args(Estimator))
-    assert {m for e in catalogue.ENGINES for m in e.methods} == set(get_args(Method))
+    assert {m for e in catalogue.ENGINES for m in e.covariances} == set(get_args(Method))
     pairs = [(e.family, e.estimator) for e in catalogue.ENGINES]
     assert len(pairs) == len(set(pairs))
 
@@ -30,8 +29,11 @@ def test_settings_are_arguments_of_the_engine(engine: catalogue.Engine) -> None:
     options = {"instruments": ("z",)} if "instruments" in engine.options else {}
     specification = specify(engine.family, engine.estimator, **options)
     assert catalogue.find_engine(specification) is engine
-    known = signature(import_module(f"pkstats.estimation.engines.{engine.module}").fit).parameters
-    assert set(catalogue.choose_settings(specification, engine)) <= set(known)
+    settings = set(catalogue.choose_settings(specification, engine))
+    assert settings <= set(signature(engine.fit).parameters)
+    assert ("start" in signature(engine.fit).parameters) is engine.warm_start
+    if engine.restrict is not None:
+        assert settings <= set(signature(engine.restrict).parameters)
 
 
 def test_the_scale_follows_the_link() -> None:

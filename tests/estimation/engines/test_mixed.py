@@ -7,7 +7,7 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 from pkstats.data.panels import Panel
-from pkstats.errors import EstimationError
+from pkstats.errors import SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
 
@@ -199,7 +199,7 @@ def test_slopes_of_units_are_shrunken_towards_the_common_one(family: str) -> Non
     assert (slopes["conf_low"] < slopes["estimate"]).all()
     wide = found.unit_effects(0.99)
     assert (wide["conf_high"] >= table["conf_high"]).all()
-    with pytest.raises(EstimationError, match="draws nothing by unit"):
+    with pytest.raises(SpecificationError, match="draws nothing by unit"):
         run(frame, family, estimator="within").unit_effects()
 
 

@@ -16,7 +16,7 @@ from pkstats.verdicts.bars import check_controls, check_hazard, check_placebo, c
 from pkstats.verdicts.models import Result, describe, leave_out, run, weigh
 from pkstats.verdicts.scale import convert_smallest_effect
 from pkstats.verdicts.strength import Bar, Evidence
-from pkstats.verdicts.tables import COLUMNS
+from pkstats.verdicts.tables import shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +101,7 @@ def gather(
     Returns
     -------
     Evidence
-        With the tables of :data:`pkstats.verdicts.tables.COLUMNS`.
+        With the tables of :data:`pkstats.verdicts.tables.GATHERED`, of the bars and of the curve.
 
     Raises
     ------
@@ -270,4 +270,4 @@ def _tabulate(collected: Collected) -> dict[str, pd.DataFrame]:
     tables = {"estimates": pd.DataFrame([describe(r) for r in results])}
     for name, parts in (("leave_one_out", left), ("identification", gates), ("rows_lost", lost)):
         tables[name] = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return {name: table.reindex(columns=COLUMNS[name]) for name, table in tables.items()}
+    return {name: shape(table, name) for name, table in tables.items()}
