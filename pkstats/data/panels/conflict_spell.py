@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.panel import Panel
 from pkstats.data.panels.spell_missions import join_missions
 from pkstats.data.sources import active_conflicts
@@ -45,11 +45,7 @@ def build(raw: Path) -> Panel:
     spells = mark_revisions(spells, years)
     spells = mark_other_conflicts(spells, episodes)
     spells = join_missions(spells, missions.crosswalk(), tamm.read(raw))
-    variables = codebook(NAME)
-    frame = spells[[variable.name for variable in variables]]
-    return Panel.from_frame(
-        frame, unit="episode_id", time="termination_month", name=NAME, codebook=variables
-    )
+    return assemble_panel(spells, NAME)
 
 
 def summarize_episodes(rows: pd.DataFrame) -> pd.DataFrame:
