@@ -42,9 +42,8 @@ def read(raw: Path) -> pd.DataFrame:
 
 def parse(path: Path) -> pd.DataFrame:
     """Read the mission-months from a path without checking its hash; as :func:`read`."""
-    remedy = "add the mission to data/compiled/missions.csv with a citation"
     columns = (
-        Column(name="mission", rename="label", values=missions.labels("ipi"), remedy=remedy),
+        missions.declare_label("mission", "ipi"),
         Column(name="year", kind="integer", minimum=1990, maximum=2015),
         Column(name="month", rename="month_of_year", kind="integer", minimum=1, maximum=12),
         Column(name="totalauth", rename="authorised", kind="number", blank=True, minimum=0),
