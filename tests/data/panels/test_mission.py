@@ -95,9 +95,8 @@ def test_minusma_and_unoci_end_as_the_council_decided(frame):
     assert str(frame.loc["UNOCI", "end"].date()) == "2017-06-30"
 
 
-def test_an_unknown_successor_is_named(tmp_path):
-    path = tmp_path / "successions.csv"
-    path.write_text("mission,successor,resolution,citation\nMONUC,MONUSKO,1925,S/RES/1925\n")
+def test_an_unknown_successor_is_named(write):
+    path = write("mission,successor,resolution,citation\nMONUC,MONUSKO,1925,S/RES/1925\n")
     with pytest.raises(SourceError, match="unknown mission MONUSKO"):
         mission.successions(path)
 

@@ -14,16 +14,6 @@ COLUMNS = (
 WHOLE = "day,kind,deaths,share\n2000-01-01,a,1,0.5\n2000-01-02,b ,2,NA\n"
 
 
-@pytest.fixture
-def write(tmp_path):
-    def fill(text: str | bytes, name: str = "table.csv"):
-        path = tmp_path / name
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return path
-
-    return fill
-
-
 def test_types_blanks_and_line_numbers(write):
     frame = read_table(write(WHOLE), COLUMNS, unique=["day"])
     assert frame.index.tolist() == [2, 3]
