@@ -9,7 +9,6 @@ import pandas as pd
 
 import pkstats.data
 from pkstats.data import registry
-from pkstats.data.one_sided import country_months
 from pkstats.data.panels import codebook, coded_mandates
 from pkstats.data.panels.coded_mandates import CodedMandates
 

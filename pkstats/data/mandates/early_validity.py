@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError
 from pkstats.data.mandates.validity import (
     READ,
     READ_ROLES,
@@ -17,6 +16,7 @@ from pkstats.data.mandates.validity import (
     replay_codes,
     step_state,
 )
+from pkstats.errors import Breaches, SourceError
 
 STRATA = ("founding", "decision", "extension", "mention")
 COLUMNS = ["pair", "stratum", "resolution", "mission", "role", *READ, "paragraphs", "doubt"]

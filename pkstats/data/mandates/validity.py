@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError
 from pkstats.data.mandates.dictionary import cumulative
 from pkstats.data.mandates.state import RESETTING
+from pkstats.errors import Breaches, SourceError
 
 READ = (
     "chapter_vii",
@@ -217,7 +217,7 @@ def measure_codes(code: pd.Series, read: pd.Series) -> dict[str, object]:
 
 
 def measure_changes(coded: pd.Series, read: pd.Series) -> dict[str, object]:
-    """Precision and recall of changes (-1, 0, 1) against those that were read, and their numbers."""
+    """Precision and recall of changes (-1, 0, 1) against those read, and their numbers."""
     right = int((coded.ne(0) & coded.eq(read)).sum())
     return {
         "precision_of_changes": divide(right, int(coded.ne(0).sum())),

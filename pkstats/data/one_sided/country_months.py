@@ -10,8 +10,7 @@ import pandas as pd
 from pkstats.data.one_sided.sides import name_dyads
 from pkstats.data.one_sided.split import split_sides
 from pkstats.data.registry import verify
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import dyads, one_sided_actors, organized_violence
+from pkstats.data.sources import conflict_deaths, dyads, one_sided_actors, organized_violence
 
 FILES = (conflict_deaths.NAME, dyads.NAME, one_sided_actors.NAME, organized_violence.NAME)
 KEY = ["country", "month"]

@@ -8,9 +8,9 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
-from pkstats.errors import PanelError
 from pkstats.data.declarations import read_declaration
 from pkstats.data.panels.variable import Variable
+from pkstats.errors import PanelError
 
 TEMPLATES = ("text_", "paragraphs_")  # one column an element of the dictionary of mandates
 #: Codebooks remembered: those of the package, which are fourteen, all fit.

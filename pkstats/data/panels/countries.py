@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, PanelError, name_some
 from pkstats.data.one_sided import split_country_months
 from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.codebook import codebook
 from pkstats.data.panels.panel import Panel
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import agreements, armed_conflict, states, terminations
+from pkstats.data.sources import agreements, armed_conflict, conflict_deaths, states, terminations
+from pkstats.errors import Breaches, PanelError, name_some
 
 FIRST, LAST = "1989-01", "2025-12"
 KEY = ["country", "month"]

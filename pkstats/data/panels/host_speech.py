@@ -67,7 +67,7 @@ def count_sentences(coded: pd.DataFrame) -> pd.DataFrame:
 
 
 def speech_validity(raw: Path) -> pd.DataFrame:
-    """Measure the dictionary against the readings, by category; see pkstats.data.speeches.validity."""
+    """Measure the dictionary against the readings, by category (speeches.validity)."""
     coded = coding.code_speeches(cut_speeches(raw))
     measured = validity.measure_validity(validity.read_reading(), coded)
     shares = ["precision", "recall", "kappa_readings", "kappa_dictionary"]

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError, name_some
 
 NAME = "aid_workers/incidents.csv"
 COUNTRIES = COMPILED / "aid_worker_countries.csv"

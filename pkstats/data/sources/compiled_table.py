@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError
 from pkstats.data.registry import CHECKOUT, stamp_file
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import Breaches, SourceError
 
 Check = Callable[[pd.DataFrame, Breaches], None]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.sources import missions
 from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column
+from pkstats.errors import Breaches, SourceError, name_some
 
 CROSSWALK = COMPILED / "contributors.csv"
 MONTHS = COMPILED / "personnel_months.csv"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources import contributors
 from pkstats.data.sources.missions import declare_label
 from pkstats.data.sources.table import Column, check_unique, read_table
+from pkstats.errors import Breaches, SourceError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources import contributors
 from pkstats.data.sources.missions import declare_label
 from pkstats.data.sources.personnel import TYPES
 from pkstats.data.sources.table import Column, check_unique, read_table
+from pkstats.errors import Breaches, SourceError, name_some
 
 WITHOUT_MISSIONS = "un_contributions/country_type_month_2018_03_2019_08.csv"
 

@@ -8,10 +8,10 @@ from typing import Literal
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import Breaches, SourceError, name_some
 
 NAME = "un_missions/missions.csv"
 CROSSWALK = COMPILED / "missions.csv"

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources import missions
 from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import Breaches, SourceError, name_some
 
 PUBLISHED = "perceptions/published_percentages.csv"
 AFROBAROMETER = "perceptions/afrobarometer_mali_r7.csv"
@@ -210,7 +210,9 @@ def read_confidence(raw: Path) -> pd.DataFrame:
 
 def parse_confidence(path: Path) -> pd.DataFrame:
     """Read confidence from a path without checking its hash; as :func:`read_confidence`."""
-    places = read_compiled(COMPILED / "confidence_countries.csv", COUNTRY_COLUMNS, unique=("label",))
+    places = read_compiled(
+        COMPILED / "confidence_countries.csv", COUNTRY_COLUMNS, unique=("label",)
+    )
     columns = (
         Column(name="wave", kind="integer", minimum=1, maximum=7),
         Column(name="country", rename="label", values=set(places["label"])),
@@ -231,7 +233,9 @@ def responses() -> pd.DataFrame:
     ``role``: positive, negative or other for the mission; nested in a response printed beside it;
     part: the strongest category of its side alone; alternative: another report of the same figure.
     """
-    return read_compiled(COMPILED / "survey_responses.csv", RESPONSE_COLUMNS, unique=("question", "response"))
+    return read_compiled(
+        COMPILED / "survey_responses.csv", RESPONSE_COLUMNS, unique=("question", "response")
+    )
 
 
 def surveys() -> pd.DataFrame:
@@ -241,4 +245,6 @@ def surveys() -> pd.DataFrame:
 
 def mandate_periods() -> pd.DataFrame:
     """List the mandates in force during the surveys: ``mission resolution start end citation``."""
-    return read_compiled(COMPILED / "mandate_periods.csv", PERIOD_COLUMNS, unique=("mission", "resolution"))
+    return read_compiled(
+        COMPILED / "mandate_periods.csv", PERIOD_COLUMNS, unique=("mission", "resolution")
+    )

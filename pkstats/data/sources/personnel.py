@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources.missions import declare_label
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError, name_some
 
 IPI = "ipi_personnel/mission_month.csv"
 CONTRIBUTIONS = "un_contributions/contributions_2015_2025.csv.gz"

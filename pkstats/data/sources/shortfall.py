@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources import missions
 from pkstats.data.sources.stata import read_stata
 from pkstats.data.sources.table import Column
+from pkstats.errors import SourceError, name_some
 
 NAME = "personnel_shortfall/shortfall.dta"
 FIRST_MONTH, LAST_MONTH = pd.Timestamp("1990-01-01"), pd.Timestamp("2015-05-01")

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.registry import verify
 from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column
+from pkstats.errors import Breaches, SourceError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.r_frames import read_frame
 from pkstats.data.sources.table import Column
+from pkstats.errors import Breaches, SourceError, name_some
 
 NAME = "covariates/gwstates.rda"
 CODES = COMPILED / "state_codes.csv"

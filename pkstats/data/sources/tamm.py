@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources.missions import declare_label
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError, name_some
 
 NAME = "tamm/tamm.csv"
 EPOCH = 1960  # `yearmon` counts months from January 1960

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources import missions
 from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column, parse_table
+from pkstats.errors import Breaches, SourceError, name_some
 
 NAME = "ucdp/ucdp-term-acd-3-2021.xlsx"
 LINKS = COMPILED / "conflict_missions.csv"

@@ -70,7 +70,9 @@ def mission_names() -> dict[str, MissionName]:
         mission: MissionName(
             mission=mission,
             acronym=re.compile(rf"\b(?:{'|'.join(entry.get('acronyms', [re.escape(mission)]))})\b"),
-            spelled_out=match_any([name.replace("⟦UN⟧", UNITED_NATIONS) for name in entry["names"]]),
+            spelled_out=match_any(
+                [name.replace("⟦UN⟧", UNITED_NATIONS) for name in entry["names"]]
+            ),
         )
         for mission, entry in _load("names.toml")["mission"].items()
     }

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column
 from pkstats.data.speeches.dictionary import categories
+from pkstats.errors import Breaches, SourceError, name_some
 
 READING = COMPILED / "speech_reading.csv"
 KEY = ["speaker", "year", "sentence"]

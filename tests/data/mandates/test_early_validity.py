@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.mandates import read_overrides
 from pkstats.data.mandates.early_validity import (
     AGREED,
@@ -23,6 +22,7 @@ from pkstats.data.mandates.early_validity import (
     tabulate_early,
 )
 from pkstats.data.mandates.validity import READ
+from pkstats.errors import SourceError
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.mandates import elements
 from pkstats.data.mandates.validity import (
     BEFORE,
@@ -15,6 +14,7 @@ from pkstats.data.mandates.validity import (
     tabulate_validity,
 )
 from pkstats.data.panels.mandate_columns import ROBUST
+from pkstats.errors import SourceError
 
 UNUSABLE = {"joint_operations"}
 

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.panels import load_panel, mission
 from pkstats.data.panels.canonical import canonical_hash
 from pkstats.data.sources import missions
+from pkstats.errors import SourceError
 
 
 @pytest.fixture(scope="module")

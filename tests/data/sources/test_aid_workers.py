@@ -2,8 +2,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import aid_workers
+from pkstats.errors import SourceError
 
 HEADER = (
     "Incident ID,Year,Month,Country Code,Country,Total killed,Total wounded,"

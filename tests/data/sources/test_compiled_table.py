@@ -4,11 +4,11 @@ import os
 
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.panels import mission
 from pkstats.data.sources import compiled_table, contributors, missions, states
 from pkstats.data.sources.compiled_table import read_compiled
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError
 
 COLUMNS = (Column(name="code"), Column(name="country", kind="integer", minimum=2))
 TEXT = "code,country\nFRA,220\nDEU,260\n"
@@ -44,7 +44,9 @@ def test_an_edited_file_is_read_anew(write, reads, edited):
     write(edited)
     os.utime(path, ns=(written, written + 1_000_000_000))
     after = read_compiled(path, COLUMNS)
-    assert not after.equals(before) and after.equals(read_table(path, COLUMNS).reset_index(drop=True))
+    assert not after.equals(before) and after.equals(
+        read_table(path, COLUMNS).reset_index(drop=True)
+    )
     assert len(reads) == 2
 
 

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import (
     armed_conflict,
     country_series,
@@ -15,6 +14,7 @@ from pkstats.data.sources import (
     organized_violence,
     vdem,
 )
+from pkstats.errors import SourceError
 
 DYADS = (
     "dyad_id,type,year,month,events,deaths,provisional\n"

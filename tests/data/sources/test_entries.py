@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import agreements, one_sided_actors, states
 from pkstats.data.sources.entries import read_entries
 from pkstats.data.sources.r_frames import read_frame
 from pkstats.data.sources.table import Column
+from pkstats.errors import SourceError
 
 FIELDS = {"id": "whole", "name": "text", "day": "date", "places": "wholes", "state": "truth"}
 WHOLE = "- {id: 1, name: A, day: '2000-02-01', places: [2, 3], state: true}\n"
@@ -113,9 +113,7 @@ def test_codes_agree_with_vdem_and_the_contributors(raw, compiled):
     rated = rated[(rated["year"] >= 1993) & rated["GWn"].notna()].merge(own, on="code")
     rated = rated[rated["year"].between(rated["first_year"], rated["last_year"])]
     assert len(rated) > 5_000 and (rated["GWn"] == rated["country"]).all()
-    contributors = pd.read_csv(
-        compiled / "contributors.csv", keep_default_na=False
-    )
+    contributors = pd.read_csv(compiled / "contributors.csv", keep_default_na=False)
     contributors = contributors[contributors["country"] != ""]
     both = contributors.merge(own[own["last_year"] == 9999], left_on="contributor", right_on="code")
     apart = both[both["country_x"].astype(int) != both["country_y"]]

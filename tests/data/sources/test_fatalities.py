@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import fatalities
+from pkstats.errors import SourceError
 
 HEADER = (
     "id,incident_date,casualty_id,mission_acronym,type_of_casualty,gender,casualty_nationality,"

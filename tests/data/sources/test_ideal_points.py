@@ -2,8 +2,8 @@
 
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import ideal_points
+from pkstats.errors import SourceError
 
 HEADER = "Row,ccode,session,NVotes,IdealPoint,iso3c,Countryname\n"
 SAMPLE = HEADER + "1,2,44,40,3.1,USA,United States\n2,437,60,70,-0.5,CIV,C\u00f4te d'Ivoire\n"

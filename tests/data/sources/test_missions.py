@@ -1,9 +1,8 @@
 import pandas as pd
 import pytest
 
+from pkstats.data.sources import conflict_deaths, missions
 from pkstats.errors import SourceError
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import missions
 
 # Months in which the crosswalk departs from the UN file; each must say why in its note.
 CORRECTED = {"UNAVEM I", "UNPROFOR", "MONUA", "UNPSG", "UNOCI", "MINUSMA"}

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import perceptions
+from pkstats.errors import SourceError
 
 HEADER = (
     "country,mission,region,population_group,survey,fieldwork_start,fieldwork_end,question,"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import personnel
+from pkstats.errors import SourceError
 
 LOST = [
     "2015-03",

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import PkstatsError, SourceError
 from pkstats.data.sources import (
     aid_workers,
     armed_conflict,
@@ -36,6 +35,7 @@ from pkstats.data.sources import (
     states,
     tamm,
 )
+from pkstats.errors import PkstatsError, SourceError
 
 ROWS = 30
 ODD = ("n/a?", "Zzz", "-7", "1e9", "2015-02-30", "2099-13", "\u00e9\u00e9", "0.5", " ", "ABC")

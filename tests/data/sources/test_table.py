@@ -2,8 +2,8 @@ import gzip
 
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError
 
 COLUMNS = (
     Column(name="day", kind="date", minimum="2000-01-01", maximum="2001-12-31"),

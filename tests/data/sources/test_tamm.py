@@ -1,7 +1,7 @@
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import tamm
+from pkstats.errors import SourceError
 
 
 @pytest.fixture(scope="module")
