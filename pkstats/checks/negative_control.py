@@ -97,10 +97,13 @@ def contrast_control(
     if not smallest_effect > 0:
         raise SpecificationError(f"smallest_effect={smallest_effect}. Remedy: give a positive one")
     jackknife = Inference(cluster=specification.inference.cluster, method="CRV3")
-    stacked, stacked_panel = stack_types(specification, panel, control=control)
+    subject = f"negative control {control!r} on panel {panel.name!r}"
+    _check_columns(specification, panel, control)
     own = replace(specification, outcome=control, inference=jackknife)
+    validate([(own, panel)], subject=subject)
+    stacked, stacked_panel = stack_types(specification, panel, control=control)
     both = replace(stacked, inference=jackknife)
-    validate([(own, panel), (both, stacked_panel)], subject=f"negative control {control!r}")
+    validate([(both, stacked_panel)], subject=subject)
     response, no_response = _try(own, panel)
     contrast, no_contrast = _try(both, stacked_panel)
     ruling, reason = _rule(response, contrast, smallest_effect)
