@@ -45,7 +45,8 @@ def build(folder: Path, output: Path | None = None, *, book: Path = BOOK) -> Pat
     with tempfile.TemporaryDirectory(prefix=".book-", dir=output.parent) as scratch:
         source = _copy_pages(book, Path(scratch) / "pages")
         write_codebook(folder / "results", source)
-        fill_contents(source)
+        contents = yaml.safe_dump(read_contents(source), sort_keys=False)
+        (source / "_toc.yml").write_text(contents, "utf-8")
         shutil.copytree(folder / "results", source / "results")
         command = [sys.executable, "-c", RUN, "build", str(source), "-W", "-n"]
         command += ["--keep-going", "--all", "--path-output", scratch]
@@ -72,8 +73,8 @@ def _copy_pages(book: Path, source: Path) -> Path:
     return source
 
 
-def fill_contents(source: Path) -> None:
-    """Put the chapters of the families where the table of contents of a book asks for them.
+def read_contents(book: Path) -> dict[str, Any]:
+    """Table of contents of a book, the chapters of the families where it asks for them.
 
     A chapter stands where its family does; a family whose code extends another's stands under it,
     before the pages that ``_toc.yml`` lists below the other's code.
@@ -83,27 +84,39 @@ def fill_contents(source: Path) -> None:
     RuntimeError
         The chapter of a family is absent, or pages are listed below a code that no family has.
     """
-    path = source / "_toc.yml"
-    contents = yaml.safe_load(path.read_text("utf-8"))
+    contents: dict[str, Any] = yaml.safe_load((book / "_toc.yml").read_text("utf-8"))
     chapters = contents.get("chapters", [])
-    marked = [entry for entry in chapters if FAMILIES in entry]
+    marked = [place for place, entry in enumerate(chapters) if FAMILIES in entry]
     if not marked:
-        return
+        return contents
     families = [family for family in list_families() if family.chapter]
-    further = {str(code): pages for code, pages in (marked[0][FAMILIES] or {}).items()}
-    absent = [f for f in families if not (source / f"{f.chapter}.md").is_file()]
+    further = dict(chapters[marked[0]][FAMILIES] or {})
+    absent = [f for f in families if not (book / f"{f.chapter}.md").is_file()]
     if absent:
         listed = ", ".join(f"{f.chapter}.md (family {f.code})" for f in absent)
-        raise RuntimeError(f"chapters are absent: {listed}. Remedy: write them into book/")
-    unknown = sorted(set(further) - {f.code for f in families})
+        raise RuntimeError(f"chapters are absent: {listed}. Remedy: write them into {book.name}/")
+    codes = [family.code for family in families]
+    unknown = sorted(set(further) - set(codes))
     if unknown:
         raise RuntimeError(
-            f"_toc.yml lists pages below {', '.join(unknown)}. Remedy: a code of "
-            f"{', '.join(f.code for f in families)}"
+            f"_toc.yml lists pages below {', '.join(unknown)}. Remedy: a code of {', '.join(codes)}"
         )
-    place = chapters.index(marked[0])
-    chapters[place : place + 1] = _nest(families, further)
-    path.write_text(yaml.safe_dump(contents, sort_keys=False), "utf-8")
+    chapters[marked[0] : marked[0] + 1] = _nest(families, further)
+    return contents
+
+
+def list_pages(book: Path) -> tuple[str, ...]:
+    """Pages of a book in the order of its table of contents, those of the panels aside."""
+    contents = read_contents(book)
+    entries = [
+        part for entry in contents.get("chapters", []) for part in (entry, *_list_below(entry))
+    ]
+    return (contents["root"], *(entry["file"] for entry in entries if "file" in entry))
+
+
+def _list_below(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    below: list[dict[str, Any]] = entry.get("sections", [])
+    return below
 
 
 def _nest(families: list[Family], further: dict[str, list[str]]) -> Iterator[dict[str, Any]]:

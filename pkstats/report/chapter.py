@@ -197,13 +197,24 @@ class Chapter:
             notes = models.list_notes(record)
             table = models.tabulate_models(record)
             if not self.folded:
-                said = [estimates.say_primary(record), estimates.say_randomization(record)]
-                said.append(estimates.say_detectable(record))
-                self._name(record)
-                page.show_text(" ".join(part for part in said if part))
-                self._show_forest(record)
+                self._show_estimate(record, alone=bool(names))
             title = f"{self.names[record.hypothesis.name]}: every model"
             page.show_folded(title, table, text=notes, wide=True)
+
+    def _show_estimate(self, record: Record, *, alone: bool) -> None:
+        """Show the primary estimate and the forest; alone, with the hypothesis and its ruling."""
+        if alone:
+            page.show_badge(record.ruling)
+            page.show_text(declaration.say_level(record))
+        else:
+            self._name(record)
+        said = [estimates.say_primary(record), estimates.say_detectable(record)]
+        if record.primary is None:
+            said.append(judgement.say_reason(record))
+        else:
+            said.insert(1, estimates.say_randomization(record))
+        page.show_text(" ".join(part for part in said if part))
+        self._show_forest(record)
 
     def show_overview(self) -> None:
         """Show all hypotheses beside one another, as a table; where there are many, as a forest."""
@@ -240,7 +251,7 @@ class Chapter:
         for record in self.pick(*names):
             text = estimates.say_curve(record)
             if record.keep("specifications")["estimate"].notna().any():
-                self._name(record)
+                self._name(record, alone=len(names) == 1)
                 self.show_figure(
                     partial(estimates.draw_specifications, record),
                     name=f"specifications-{record.hypothesis.name.lower()}",
@@ -257,7 +268,7 @@ class Chapter:
             if empty or self.folded:
                 self._show_part(record, text)
             else:
-                self._name(record)
+                self._name(record, alone=len(names) == 1)
                 self.show_figure(
                     partial(refits.draw_record, record),
                     name=f"left-out-{record.hypothesis.name.lower()}",
@@ -273,7 +284,7 @@ class Chapter:
             if self.folded:
                 page.show_folded(title, table, text=text, wide=True)
                 continue
-            self._name(record)
+            self._name(record, alone=len(names) == 1)
             if hosts["leverage"].notna().any():
                 self.show_figure(
                     partial(identification.draw_record, record),
@@ -289,6 +300,7 @@ class Chapter:
         picked = self.pick(*names)
         if any(len(record.keep("negative_control")) for record in picked):
             page.show_text(f"{bars.CONTROLS} The contrast is $\\beta$ in\n\n{CONTROL}")
+            page.show_text("where $h_k$ is one for the outcome and zero for the control.")
         for record in picked:
             self._show_part(record, bars.say_bars(record))
             title = self.names[record.hypothesis.name]
@@ -321,8 +333,12 @@ class Chapter:
         self._show_once(declaration.list_threats)
 
     def show_changes_of_mind(self) -> None:
-        """Show what would change the rulings."""
-        self._show_once(judgement.list_changes_of_mind)
+        """Show what would change the rulings: as declared, then as the numbers tell."""
+        self._show_once(lambda record: f"- {record.hypothesis.decisive}")
+        for record in self.records:
+            points = judgement.list_changes_of_mind(record)
+            if points:
+                self._show_part(record, points)
 
     def show_facts(self) -> None:
         """Show each fact: what was asked and what was found."""
@@ -335,7 +351,7 @@ class Chapter:
             table = identification.tabulate_rows_lost(record)
             title = self.names[record.hypothesis.name]
             if len(table):
-                page.show_folded(title, table)
+                page.show_folded(f"{title}: rows lost", table)
             else:
                 self._show_part(record, "No row of the sample was lost.")
 
@@ -374,7 +390,7 @@ class Chapter:
             self._name(record)
             page.show_text(f"{differs}\n\n{text}".strip())
 
-    def _name(self, record: Record) -> None:
+    def _name(self, record: Record, *, alone: bool = False) -> None:
         """Name the hypothesis that follows; a family of one goes without."""
-        if len(self.records) > 1:
+        if len(self.records) > 1 and not alone:
             page.show_text(f"*{self.names[record.hypothesis.name]}*")

@@ -108,6 +108,11 @@ class Record:
         return self.scale.split(" per ")[0].split(",")[0]
 
     @property
+    def step(self) -> str:
+        """One step of the treatment, in words: ``index point``."""
+        return self.scale.partition(" per ")[2] or "unit of the treatment"
+
+    @property
     def smallest(self) -> float:
         """Smallest effect of interest on the scale of the coefficient; nan where unknown."""
         value = self.verdict["smallest_effect"]

@@ -23,7 +23,8 @@ from pkstats.report.rulings import RULINGS
 PRIMARY = "total-incident-days"
 SENTENCES = (
     judgement.say_ruling, judgement.say_rule, judgement.say_attainable, judgement.say_reason,
-    judgement.list_changes_of_mind, estimates.say_primary, estimates.say_randomization,
+    judgement.list_changes_of_mind, declaration.say_level, estimates.say_primary,
+    estimates.say_randomization,
     estimates.say_natural, estimates.say_curve, models.say_forest, models.say_variants,
     refits.say_refits, identification.say_gate, identification.say_leverage, bars.say_bars,
     declaration.say_measures, declaration.say_estimand, declaration.say_seen,

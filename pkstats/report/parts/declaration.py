@@ -38,6 +38,8 @@ SCHEMES: Final = {
         "times"
     ),
 }
+#: Longest line of an equation, in characters of LaTeX, that a narrow screen holds.
+NARROW: Final = 70
 JACKKNIFE: Final = r"""```{math}
 \widehat{V}_3 = \frac{G-1}{G}\sum_{g=1}^{G}\bigl(\hat\beta_{(g)}-\hat\beta\bigr)^2
 ```"""
@@ -131,6 +133,7 @@ def say_estimand(record: Record) -> str:
 def _break_equation(symbols: str) -> str:
     r"""Set the quantity and the model on lines of their own, so that a narrow screen holds them."""
     parts = [part.strip() for part in symbols.split(r",\quad")]
+    parts = [part.replace(" = ", r" \\ = ", 1) if len(part) > NARROW else part for part in parts]
     return r"\begin{gathered}" + r" \\ ".join(parts) + r"\end{gathered}"
 
 
@@ -182,6 +185,13 @@ def say_smallest(record: Record) -> str:
         return text
     bounds = write_bounds(-record.smallest, record.smallest, ratio=record.ratio)
     return f"{text} On the scale of the estimate ({record.scale}) smaller effects lie in {bounds}."
+
+
+def say_level(record: Record) -> str:
+    """Say a hypothesis and what stands in for what it speaks of."""
+    text = f"*{record.hypothesis.statement}*"
+    measured = record.hypothesis.construct
+    return f"{text} **What is measured:** {measured}." if measured else text
 
 
 def list_threats(record: Record) -> str:

@@ -55,7 +55,7 @@ def _say_effect(record: Record, row: dict[str, Any]) -> str:
     """Opening of the sentence on an estimate, its bracket left open."""
     outcome, value = record.labels.name(str(row["outcome"])), float(row["estimate"])
     treatment = record.labels.name(str(row["treatment"]))
-    step = f"One more unit of *{treatment}* goes with"
+    step = f"One more {record.step} (*{treatment}*) goes with"
     if record.measure in ("rate ratio", "ratio of shares", "ratio of rates"):
         change = write_change(value)
         joined = f"{change} in" if change.startswith("no change") else change
@@ -121,7 +121,7 @@ def say_natural(record: Record) -> str:
     opening = f"The rate of {outcome} in the sample is {write_number(row['rate'])} {unit}"
     if pd.isna(row["change"]):
         return f"{opening}; there is no estimate of a change."
-    text = f"{opening}; one more unit of the treatment goes with {_sign(row['change'])}"
+    text = f"{opening}; one more {record.step} goes with {_sign(row['change'])}"
     if pd.isna(row["change_low"]):
         return f"{text}, with an undefined interval."
     return (
@@ -151,7 +151,7 @@ def tabulate_effects(records: tuple[Record, ...]) -> pd.DataFrame:
                 {
                     "Model": f"{row['estimand']}: {names[str(row['model'])]}",
                     "Rate in the sample": write_number(row["rate"]),
-                    "Change for one more unit": _sign(row["change"]),
+                    "Change for one more unit of the treatment": _sign(row["change"]),
                     "95% interval": "undefined" if undefined else bounds,
                     "Unit": str(row["unit"]),
                 }

@@ -130,8 +130,8 @@ def _write_cell(value: Any) -> str:
 
 
 def list_changes_of_mind(record: Record) -> str:
-    """List what would change the ruling: what was declared, then what the numbers say."""
-    row, points = record.primary, [f"- {record.hypothesis.decisive}"]
+    """List what would change the ruling, as far as the numbers tell; empty where they do not."""
+    row, points = record.primary, []
     if row is not None and pd.notna(row["minimum_detectable_effect"]):
         effect = write_effect(row["minimum_detectable_effect"], ratio=record.ratio)
         points.append(

@@ -197,6 +197,7 @@ def tabulate_models(record: Record) -> pd.DataFrame:
             "Coefficient": write("estimate"),
             "s.e. CRV3": write("std_error"),
             "s.e. CRV1": write("std_error_crv1"),
+            "s.e. CRV3 by unit": write("std_error_mission"),
             "p (larger of clusterings)": [write_p(r["p_value_larger"]) for r in rows],
             "p (randomization)": [write_p(r["randomization_p"]) for r in rows],
             "Rows": [write_count(r["rows"]) for r in rows],

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 #: Longest name that an estimand may give to its hypothesis.
 LONGEST: Final = 30
+ACRONYMS: Final = {"vii": "VII", "tamm": "(TAMM)"}
 
 
 def name_hypotheses(records: tuple[Record, ...]) -> dict[str, str]:
@@ -37,11 +38,11 @@ def name_hypotheses(records: tuple[Record, ...]) -> dict[str, str]:
 
 
 def _name_plainly(record: Record) -> str:
-    """Declared name without the family's, numerals of chapters and acronyms kept."""
+    """Declared name without the family's, as words."""
     own = record.hypothesis.name
     first = record.family.code.split("-", maxsplit=1)[0]
     words = own.removeprefix(f"{record.family.code}-").removeprefix(f"{first}-").split("-")
-    text = " ".join(word.upper() if word in ("vii", "tamm") else word for word in words)
+    text = " ".join(ACRONYMS.get(word, word) for word in words)
     return f"{text[0].upper()}{text[1:]}"
 
 
