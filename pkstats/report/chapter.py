@@ -163,7 +163,10 @@ class Chapter:
 
     def show_claims(self, *further: str) -> None:
         """Show every claim, and some that stand beside: document, passage, paraphrase, caveat."""
-        for claim in declaration.list_claims(self.family, *further):
+        named = declaration.list_claims(self.family, *further)
+        if not named:
+            page.show_text("No claim of a document stands behind this: the question is its own.")
+        for claim in named:
             page.show_text(declaration.introduce_claim(claim))
             page.show_quote(claim.statement)
             if claim.caveat:
@@ -238,7 +241,7 @@ class Chapter:
         """Show the estimates as changes of the observed rate."""
         if not self.folded:
             self._show_each(lambda record: page.show_text(estimates.say_natural(record)))
-        table = estimates.tabulate_effects(self.records)
+        table = estimates.tabulate_effects(self.records, names=self.names)
         if len(table):
             page.show_folded("On the natural scale: every primary and second model", table)
 

@@ -110,7 +110,7 @@ class Labels:
         name = self.name(column)
         opening = f"{name[0].upper()}{name[1:]} (`{column}`)"
         if stem not in self.variables:
-            return opening
+            return f"{opening}, made of the panel's columns"
         variable = self.variables[stem]
         known = variable.label.lower() == self.name(stem).lower()
         what = "" if known else f": {variable.label}"

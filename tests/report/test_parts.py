@@ -53,6 +53,16 @@ def test_what_a_family_does_not_have_is_said(made_up) -> None:
     assert bars.tabulate_hazard(record).empty
 
 
+def test_a_quantity_without_a_model_gets_the_equation_of_its_specification(made_up) -> None:
+    record = made_up()
+    assert "with $Y$" not in declaration.say_estimand(record)
+    bare = dataclasses.replace(record.hypothesis, estimand_symbols=r"\exp(\beta)")
+    said = declaration.say_estimand(dataclasses.replace(record, hypothesis=bare))
+    assert r"\log \operatorname{E}[Y]" in said
+    assert r"\beta D + \gamma' X + \alpha_{\text{mission}} + \alpha_{\text{year}}" in said
+    assert "$D$ robustness index, month before" in said
+
+
 def test_no_model_at_all_is_said(made_up) -> None:
     record = made_up("not testable")
     gone = {"estimate": np.nan, "std_error": np.nan, "conf_low": np.nan}

@@ -28,6 +28,14 @@ ESTIMATION: Final = {
     "logit": "logit maximum likelihood",
     "duration": "a hazard model",
 }
+#: Left side of the equation of a model.
+LEFT: Final = {
+    "linear": r"\operatorname{E}[Y]",
+    "poisson": r"\log \operatorname{E}[Y]",
+    "negative_binomial": r"\log \operatorname{E}[Y]",
+    "logit": r"\operatorname{logit} \Pr(Y = 1)",
+    "duration": r"\log h(t)",
+}
 SCHEMES: Final = {
     "renewal timing": (
         "Each unit keeps its own calendar of renewals; which renewals carry its observed steps is "
@@ -125,9 +133,33 @@ def say_measures(record: Record, *, against: Record | None = None) -> str:
 def say_estimand(record: Record) -> str:
     """Say the quantity of interest in words, then as an equation."""
     hypothesis = record.hypothesis
-    equation = f"```{{math}}\n{_break_equation(hypothesis.estimand_symbols)}\n```"
-    text = f"**Quantity.** {hypothesis.estimand}"
-    return f"{text}\n\n{equation}" if hypothesis.estimand_symbols else text
+    symbols, legend = hypothesis.estimand_symbols, ""
+    if "=" not in symbols:  # the quantity alone: the model is written from its specification
+        symbols = rf"{symbols},\quad {write_model(record)}".removeprefix(r",\quad ")
+        legend = f"\n\nwith {explain_model(record)}."
+    equation = f"```{{math}}\n{_break_equation(symbols)}\n```"
+    return f"**Quantity.** {hypothesis.estimand}\n\n{equation}{legend}"
+
+
+def write_model(record: Record) -> str:
+    """Write the equation of the main model from its specification, as LaTeX."""
+    own = record.hypothesis.primary.specification
+    terms = [
+        r"\log P" if own.exposure else "",
+        r"\beta D",
+        r"\gamma' X" if own.controls else "",
+        *(rf"\alpha_{{\text{{{effect.replace('_', ' ')}}}}}" for effect in own.effects),
+    ]
+    return f"{LEFT.get(own.family, 'Y')} = {' + '.join(term for term in terms if term)}"
+
+
+def explain_model(record: Record) -> str:
+    """Say what the letters of :func:`write_model` stand for."""
+    own, name = record.hypothesis.primary.specification, record.labels.name
+    letters = [f"$Y$ {name(own.outcome)}", f"$D$ {name(own.treatment)}"]
+    letters += [f"$P$ {name(own.exposure)}"] if own.exposure else []
+    letters += [f"$X$ {write_list(map(name, own.controls))}"] if own.controls else []
+    return ", ".join(letters)
 
 
 def _break_equation(symbols: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -139,17 +140,26 @@ def _sign(value: Any) -> str:
     return f"{float(value):+,.2f}" if abs(float(value)) < 1000 else f"{float(value):+.3g}"
 
 
-def tabulate_effects(records: tuple[Record, ...]) -> pd.DataFrame:
-    """Lay out effects on the natural scale, one line a model, as text."""
+def tabulate_effects(records: tuple[Record, ...], *, names: Mapping[str, str]) -> pd.DataFrame:
+    """Lay out effects on the natural scale, one line a model, as text.
+
+    Parameters
+    ----------
+    records : tuple of Record
+        Of one family.
+    names : mapping of str to str
+        What each hypothesis is called.
+    """
     lines = []
     for record in records:
-        names = name_models(record)
+        models = name_models(record)
         for row in write_records(record.keep("effects")):
             undefined = pd.isna(row["change_low"])
             bounds = f"{_sign(row['change_low'])} to {_sign(row['change_high'])}"
             lines.append(
                 {
-                    "Model": f"{row['estimand']}: {names[str(row['model'])]}",
+                    "Hypothesis": names[record.hypothesis.name],
+                    "Model": models[str(row["model"])],
                     "Rate in the sample": write_number(row["rate"]),
                     "Change for one more unit of the treatment": _sign(row["change"]),
                     "95% interval": "undefined" if undefined else bounds,
@@ -162,7 +172,7 @@ def tabulate_effects(records: tuple[Record, ...]) -> pd.DataFrame:
 def list_choices(record: Record) -> list[str]:
     """Choices of the multiverse in which its specifications differ."""
     rows = record.keep("specifications")
-    return [choice for choice in CHOICES if rows[choice].nunique() > 1]
+    return [name for name in CHOICES if name in rows and rows[name].nunique() > 1]
 
 
 def draw_specifications(record: Record, *, width: float = 7.2) -> Figure:
@@ -207,7 +217,7 @@ def say_curve(record: Record) -> str:
 
 def _say_joint(record: Record) -> str:
     lines = write_records(record.keep("multiverse"))
-    if not lines or pd.isna(lines[0]["joint_p"]):
+    if not lines or pd.isna(lines[0].get("joint_p")):
         return ""
     line = lines[0]
     return (

@@ -80,7 +80,8 @@ def say_gate(record: Record) -> str:
         return f"The gate asks for {record.design.gate.words}; the rule was not put to it."
     row = rows[0]
     answer = "passed" if row["outcome"] == "met" else "not passed"
-    return f"The gate asks for {row['threshold']}. Found: {row['value']}. It is **{answer}**."
+    found = str(row["value"]).split(". Remedy")[0]
+    return f"The gate asks for {row['threshold']}. Found: {found}. It is **{answer}**."
 
 
 def say_leverage(record: Record) -> str:

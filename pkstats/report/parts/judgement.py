@@ -125,7 +125,7 @@ def _write_cell(value: Any) -> str:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        return str(value).split(". Remedy")[0]
+        return str(value).split(". Remedy")[0].replace("nan to nan", "undefined")
     return write_number(number, decimals=3) if number != int(number) else write_count(number)
 
 
@@ -148,8 +148,9 @@ def list_changes_of_mind(record: Record) -> str:
 
 def say_fact(row: dict[str, Any]) -> str:
     """Say one fact: ruling, statement, what was asked, what was found and what stays unknown."""
+    claim = f", claim {row['claim']}" if pd.notna(row["claim"]) and row["claim"] else ""
     return (
-        f"**{str(row['ruling']).capitalize()}** (`{row['fact']}`, claim {row['claim']}): "
+        f"**{str(row['ruling']).capitalize()}** (`{row['fact']}`{claim}): "
         f"*{row['statement']}* Confirmed if: {row['condition']} Found: {row['value']}. Limits: "
         f"{row['limits']}"
     )
