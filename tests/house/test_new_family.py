@@ -121,15 +121,13 @@ def test_its_page_is_built_and_stands_in_the_contents(checkout: Path, results: P
     said = run(
         checkout,
         "import shutil, sys\nfrom pathlib import Path\nsys.path.insert(0, 'book')\nimport build\n"
-        "whole = shutil.copytree('book', 'contents')\nbuild.fill_contents(Path(whole))\n"
-        "print((Path(whole) / '_toc.yml').read_text())\n"
+        "print('\\n'.join(build.list_pages(Path('book'))))\n"
         "alone = Path(shutil.copytree('book', 'alone'))\n"
-        "(alone / '_toc.yml').write_text('format: jb-book\\nroot: seasons\\n')\n"
+        "(alone / '_toc.yml').write_text('format: jb-book\\nroot: seasons\\nchapters:\\n- file: references\\n')\n"
         "build.build(Path('build'), Path('page'), book=alone)\n",
     )
     contents = said.splitlines()
-    assert "- file: seasons" in contents
-    assert contents.index("- file: h2") < contents.index("- file: seasons")
+    assert contents.index("h2") < contents.index("seasons")
     page = (checkout / "page" / "seasons.html").read_text("utf-8")
     for text in (
         "Are more peace agreements signed late in the year?",
