@@ -123,7 +123,8 @@ def test_its_page_is_built_and_stands_in_the_contents(checkout: Path, results: P
         "import shutil, sys\nfrom pathlib import Path\nsys.path.insert(0, 'book')\nimport build\n"
         "print('\\n'.join(build.list_pages(Path('book'))))\n"
         "alone = Path(shutil.copytree('book', 'alone'))\n"
-        "(alone / '_toc.yml').write_text('format: jb-book\\nroot: seasons\\nchapters:\\n- file: references\\n')\n"
+        "contents = ('format: jb-book', 'root: seasons', 'chapters:', '- file: references')\n"
+        "(alone / '_toc.yml').write_text('\\n'.join(contents))\n"
         "build.build(Path('build'), Path('page'), book=alone)\n",
     )
     contents = said.splitlines()
