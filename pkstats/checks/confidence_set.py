@@ -173,8 +173,8 @@ def confidence_set(
         As :func:`randomize` or :func:`bootstrap`, under a value of zero.
     """
     _check(level, draws)
-    inference = replace(estimate.specification.inference, method="CRV1", small_sample="house")
-    error = float(np.sqrt(cluster_covariance(estimate.fit, inference)[0, 0]))
+    variance = cluster_covariance(estimate.fit, estimate.specification.inference.plain)[0, 0]
+    error = float(np.sqrt(variance))
     kind: Kind = "wild bootstrap" if assignment is None else "randomization"
     empty = ConfidenceSet(
         intervals=(),

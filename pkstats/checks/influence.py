@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import EstimationError, SpecificationError, name_some
+from pkstats.errors import Breaches, EstimationError, SpecificationError
+from pkstats.estimation.engines.columns import check_names
 from pkstats.estimation.estimate import Estimate
 from pkstats.estimation.inference import infer, refit_rows
 
@@ -40,10 +41,9 @@ def leave_one_out(estimate: Estimate, *, by: str) -> pd.DataFrame:
 
 def _read_groups(estimate: Estimate, by: str) -> np.ndarray:
     frame = estimate.panel.frame
-    if by not in frame:
-        raise SpecificationError(
-            f"column {by!r} is not in the panel. Remedy: one of {name_some(frame.columns, most=60)}"
-        )
+    breaches = Breaches("leave one out")
+    check_names([by], frame, breaches)
+    breaches.raise_as(SpecificationError)
     values = frame[by].iloc[estimate.fit.cells.position]
     if values.isna().any():
         raise SpecificationError(

@@ -19,7 +19,6 @@ Ruling, with s the smallest effect of interest and 90% intervals by cluster jack
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -28,7 +27,8 @@ import pandas as pd
 
 from pkstats.checks.detectable import Interval, interval
 from pkstats.data.panels import Panel
-from pkstats.errors import Breaches, EstimationError, SpecificationError, name_some
+from pkstats.errors import Breaches, EstimationError, SpecificationError
+from pkstats.estimation.engines.columns import check_names
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
 from pkstats.estimation.validation import validate
@@ -97,10 +97,13 @@ def contrast_control(
     if not smallest_effect > 0:
         raise SpecificationError(f"smallest_effect={smallest_effect}. Remedy: give a positive one")
     jackknife = Inference(cluster=specification.inference.cluster, method="CRV3")
-    stacked, stacked_panel = stack_types(specification, panel, control=control)
+    subject = f"negative control {control!r} on panel {panel.name!r}"
+    _check_columns(specification, panel, control)
     own = replace(specification, outcome=control, inference=jackknife)
+    validate([(own, panel)], subject=subject)
+    stacked, stacked_panel = stack_types(specification, panel, control=control)
     both = replace(stacked, inference=jackknife)
-    validate([(own, panel), (both, stacked_panel)], subject=f"negative control {control!r}")
+    validate([(both, stacked_panel)], subject=subject)
     response, no_response = _try(own, panel)
     contrast, no_contrast = _try(both, stacked_panel)
     ruling, reason = _rule(response, contrast, smallest_effect)
@@ -168,17 +171,8 @@ def _label(unit: pd.Series, time: pd.Series) -> pd.Series:
 
 def _check_columns(specification: Specification, panel: Panel, control: str) -> None:
     breaches = Breaches(f"negative control {control!r} on panel {panel.name!r}")
-    columns: Sequence[str] = [
-        panel.unit,
-        panel.time,
-        *(c for c in specification.columns if c != specification.exposure),
-    ]
-    absent = [c for c in (*columns, control) if c not in panel.frame]
-    if absent:
-        breaches.add(
-            f"columns not in the panel: {name_some(absent)}",
-            remedy=f"choose among {name_some(panel.frame.columns, most=60)}",
-        )
+    read = [c for c in specification.columns if c != specification.exposure]
+    check_names([*read, control], panel.frame, breaches)
     if control == specification.outcome:
         breaches.add("control and outcome are one column", remedy="name another control")
     breaches.raise_as(SpecificationError)

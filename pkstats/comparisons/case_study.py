@@ -29,6 +29,7 @@ from pkstats.errors import (
     SpecificationError,
     name_some,
 )
+from pkstats.estimation.engines.columns import check_names
 
 MONTHS_PER_YEAR = 12
 PER_PERSONS = 1000
@@ -290,12 +291,7 @@ def compare_rates(
 
 def _check_names(case: Case, panel: Panel) -> None:
     breaches = Breaches(f"case {case.unit} {case.month}")
-    for column in (case.outcome, case.exposure, case.steps):
-        if column not in panel.frame:
-            breaches.add(
-                f"column {column!r} is not in the panel",
-                remedy=f"one of {name_some(panel.frame.columns, most=60)}",
-            )
+    check_names((case.outcome, case.exposure, case.steps), panel.frame, breaches)
     if case.unit not in set(panel.frame[panel.unit]):
         breaches.add(f"{panel.unit} {case.unit!r} is not in the panel", remedy="another name")
     if pd.isna(pd.to_datetime(case.month, errors="coerce")):

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.stats import chi2
 
 from pkstats.errors import Breaches, SpecificationError, name_some
+from pkstats.estimation.engines.columns import check_names
 
 
 def rank_units(
@@ -57,12 +58,9 @@ def rank_units(
         A column that is absent; or a unit twice, a count that is no count, an exposure that is
         not positive, all at once.
     """
-    absent = [c for c in (unit, events, exposure) if c and c not in frame]
-    if absent:
-        raise SpecificationError(
-            f"ranking: columns not in the frame: {name_some(absent)}. "
-            f"Remedy: choose among {name_some(frame.columns, most=60)}"
-        )
+    breaches = Breaches("ranking")
+    check_names([unit, events, *([exposure] if exposure else [])], frame, breaches)
+    breaches.raise_as(SpecificationError)
     size = frame[exposure].astype(float) if exposure else pd.Series(1.0, index=frame.index)
     count = frame[events].astype(float)
     _check(frame, unit, count, size)

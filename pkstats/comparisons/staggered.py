@@ -30,6 +30,7 @@ from pkstats.errors import (
 from pkstats.estimation import engines
 from pkstats.estimation.engines import Cells, Loss
 from pkstats.estimation.engines.numerical import FAILURES
+from pkstats.estimation.engines.rows import check_nested
 from pkstats.estimation.engines.sample import draw_sample
 from pkstats.estimation.specification import Specification
 from pkstats.estimation.validation import validate
@@ -327,13 +328,7 @@ def _check_sample(cells: Cells, cohort: np.ndarray) -> None:
             remedy="a sample that holds such units, or one that ends before the last are treated",
             failure=NoComparisonError,
         )
-    pairs = np.unique(np.column_stack([cells.unit, cells.cluster]), axis=0)
-    split = np.flatnonzero(np.bincount(pairs[:, 0]) > 1)
-    if len(split):
-        breaches.add(
-            f"units in several clusters: {name_some(cells.unit_labels[split])}",
-            remedy="cluster by the unit, or by what each unit keeps",
-        )
+    check_nested(cells, breaches)
     breaches.raise_as(SpecificationError)
 
 

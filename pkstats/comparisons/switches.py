@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from pkstats.data.panels import Panel
-from pkstats.errors import SpecificationError, name_some
+from pkstats.errors import Breaches, SpecificationError
+from pkstats.estimation.engines.columns import check_names
 
 MONTHS_PER_YEAR = 12
 
@@ -50,13 +51,9 @@ def list_switches(
     SpecificationError
         A column is absent.
     """
-    named = [*treatments, *outcomes, exposure, *notes]
-    absent = [c for c in named if c not in panel.frame]
-    if absent:
-        raise SpecificationError(
-            f"panel {panel.name!r} has no column {name_some(absent)}. "
-            f"Remedy: choose among {name_some(panel.frame.columns, most=60)}"
-        )
+    breaches = Breaches(f"switches in panel {panel.name!r}")
+    check_names([*treatments, *outcomes, exposure, *notes], panel.frame, breaches)
+    breaches.raise_as(SpecificationError)
     rows = []
     for treatment in treatments:
         for _, life in panel.frame.groupby(panel.unit, sort=True):

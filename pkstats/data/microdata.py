@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.panels.panel import Panel
 from pkstats.data.sources import missions
+from pkstats.errors import Breaches, SourceError, name_some
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -56,6 +56,11 @@ class Inference:
             )
         breaches.raise_as(SpecificationError)
 
+    @property
+    def plain(self) -> Inference:
+        """The plain sandwich of the same clusters, under the house factor."""
+        return Inference(cluster=self.cluster, method="CRV1")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Specification:

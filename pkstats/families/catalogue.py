@@ -164,9 +164,9 @@ def _find(name: str, declared: tuple[Any, ...], kind: str) -> Any:
     return found[name]
 
 
-def _order(code: str) -> list[tuple[int, str]]:
+def _order(code: str) -> list[tuple[str, int]]:
     """Order of codes in which numbers count as numbers: H2 before H10."""
-    return [(int(n or 0), word) for word, n in re.findall(r"(\D+)(\d*)", code)]
+    return [(word, int(n or 0)) for word, n in re.findall(r"(\D+)(\d*)", code)]
 
 
 def _check_names(listed: tuple[Family, ...], breaches: Breaches) -> None:

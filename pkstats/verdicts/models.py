@@ -47,6 +47,8 @@ class Result:
         Where the model declares it.
     wild : Bootstrap or None
         Where it enters the correction.
+    untested : str
+        Why a declared randomization test has no p-value.
     failure : str
         The error, where there is no estimate.
     """
@@ -57,6 +59,7 @@ class Result:
     identification: Identification | None = None
     randomization: Randomization | None = None
     wild: Bootstrap | None = None
+    untested: str = ""
     failure: str = ""
 
     @property
@@ -98,10 +101,13 @@ def run(model: Model, panel: Panel, design: Design, *, draws: int, seed: int, jo
         units = estimate(replace(specification, inference=by_unit), sample)
     except EstimationError as error:
         return Result(model=model, estimate=None, failure=str(error))
-    randomization = None
+    randomization, untested = None, ""
     if model.randomized:
         assignment = assign(model, panel, design)
-        randomization = randomize(found, assignment, draws=draws, seed=seed, jobs=jobs)
+        try:
+            randomization = randomize(found, assignment, draws=draws, seed=seed, jobs=jobs)
+        except EstimationError as error:
+            untested = str(error)
     entered = design.entering == "wild score" and model.role in ("main", *VARIANTS)
     return Result(
         model=model,
@@ -109,8 +115,17 @@ def run(model: Model, panel: Panel, design: Design, *, draws: int, seed: int, jo
         by_unit=units,
         identification=identify(found, fewest=design.gate.fewest, largest=design.gate.largest),
         randomization=randomization,
-        wild=bootstrap(found, draws=WILD_DRAWS, seed=seed) if entered else None,
+        wild=_bootstrap(found, seed=seed) if entered else None,
+        untested=untested,
     )
+
+
+def _bootstrap(found: Estimate, *, seed: int) -> Bootstrap | None:
+    """Wild score bootstrap; None where its restricted fit fails, so that p = 1 enters."""
+    try:
+        return bootstrap(found, draws=WILD_DRAWS, seed=seed)
+    except EstimationError:
+        return None
 
 
 def assign(model: Model, panel: Panel, design: Design) -> Any:
@@ -150,7 +165,7 @@ def describe(result: Result) -> dict[str, object]:
     found, tested = result.estimate, result.randomization
     line, wide = found.tidy().iloc[0], found.tidy(0.90).iloc[0]
     sandwich = found.with_inference(replace(model.specification.inference, method="CRV1"))
-    notes = [found.note, tested.reason if tested else ""]
+    notes = [found.note, tested.reason if tested else "", result.untested]
     return row | {
         **line[["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]],
         "conf_low_90": wide["conf_low"],

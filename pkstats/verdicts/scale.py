@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pkstats.errors import EstimationError, SpecificationError
+from pkstats.errors import SpecificationError
 from pkstats.estimation.engines import name_scale
 from pkstats.verdicts.tables import shape
 
@@ -46,13 +46,19 @@ def count_rate(frame: pd.DataFrame, *, outcome: str, scale: Scale) -> float:
 
     Raises
     ------
-    EstimationError
-        None of the denominator in the rows.
+    SpecificationError
+        A column is absent, or the rows hold none of the denominator.
     """
+    absent = [name for name in (outcome, scale.denominator) if name not in frame]
+    if absent:
+        raise SpecificationError(
+            f"scale {scale.unit!r}: no column {', '.join(absent)}. Remedy: name a column of the "
+            "prepared panel, or add it in the family's prepare"
+        )
     observed = frame[frame[outcome].notna() & frame[scale.denominator].notna()]
     total = float(observed[scale.denominator].sum()) / scale.periods
     if total <= 0:
-        raise EstimationError(
+        raise SpecificationError(
             f"no row holds both {outcome!r} and {scale.denominator!r}. Remedy: widen the baseline"
         )
     return float(observed[outcome].sum()) / total * scale.per

@@ -122,7 +122,7 @@ def test_cluster_may_be_the_unit() -> None:
 
 def test_bad_arguments() -> None:
     panel = simulate_types(hostile=0.5, accident=0.5)
-    with pytest.raises(SpecificationError, match="columns not in the panel: accidents"):
+    with pytest.raises(SpecificationError, match="'accidents' is not in the panel"):
         contrast_control(SPECIFICATION, panel, control="accidents", smallest_effect=0.1)
     with pytest.raises(SpecificationError, match="positive"):
         contrast_control(SPECIFICATION, panel, control="accident_deaths", smallest_effect=0.0)

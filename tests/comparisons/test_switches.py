@@ -50,5 +50,5 @@ def test_a_window_cut_short_by_the_end_of_a_mission_says_so(missions):
 
 
 def test_an_unknown_column_is_an_error(missions):
-    with pytest.raises(SpecificationError, match="no column"):
+    with pytest.raises(SpecificationError, match="'text_bravery' is not in the panel"):
         list_switches(missions, ["text_bravery"], outcomes=[], exposure="personnel")

@@ -13,11 +13,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from pkstats.data import download
-from pkstats.data import fetch
-from pkstats.data import registry
-from pkstats.errors import SourceError
+from pkstats.data import download, fetch, registry
 from pkstats.data.registry import Source, SourceFile
+from pkstats.errors import SourceError
 
 CONTENT = bytes(range(256)) * 2000
 

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import pkstats as pk
-from pkstats.errors import SourceError
 from pkstats.data.microdata import Schema, read_microdata
+from pkstats.errors import SourceError
 from pkstats.simulation.surveys import AGAINST, IN_FAVOUR, draw_respondents, make_schema
 
 

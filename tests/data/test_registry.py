@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pkstats.data import registry
-from pkstats.errors import SourceError
 from pkstats.data.registry import Source, SourceFile
+from pkstats.errors import SourceError
 
 KINDS = {"file": 46, "bundle": 4, "made": 2, "compiled": 18}
 

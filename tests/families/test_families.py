@@ -8,6 +8,7 @@ import pkstats as pk
 from pkstats.data.panels import Panel
 from pkstats.errors import HypothesisError
 from pkstats.families import Fact, Finding, check, facts, find_fact
+from pkstats.families.catalogue import _order
 from pkstats.families.robustness import elements as robustness_elements
 from pkstats.families.robustness.attacks import HYPOTHESES, prepare
 
@@ -121,3 +122,8 @@ def test_past_attacks_need_six_observed_months(panel):
     past = prepare(panel).frame["log_past_incident_days"]
     assert past.iloc[:6].isna().all()
     assert past.iloc[6] == pytest.approx(np.log1p(3))
+
+
+def test_codes_are_ordered_by_letter_then_number():
+    codes = ["H10", "H2", "X1", "H2-elements", "J6"]
+    assert sorted(codes, key=_order) == ["H2", "H2-elements", "H10", "J6", "X1"]

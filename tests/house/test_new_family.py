@@ -114,3 +114,29 @@ def test_its_script_is_a_step_that_reruns_no_other_topic(checkout: Path) -> None
         "    if any('families/seasons' in p for p in step.patterns): print(step.name)",
     )
     assert said.split() == ["seasons"]
+
+
+def test_its_page_is_built_and_stands_in_the_contents(checkout: Path, results: Path) -> None:
+    """The book's own contents list the page; the page is built alone, every warning an error."""
+    said = run(
+        checkout,
+        "import shutil, sys\nfrom pathlib import Path\nsys.path.insert(0, 'book')\nimport build\n"
+        "print('\\n'.join(build.list_pages(Path('book'))))\n"
+        "alone = Path(shutil.copytree('book', 'alone'))\n"
+        "contents = ('format: jb-book', 'root: seasons', 'chapters:', '- file: references')\n"
+        "(alone / '_toc.yml').write_text('\\n'.join(contents))\n"
+        "build.build(Path('build'), Path('page'), book=alone)\n",
+    )
+    contents = said.splitlines()
+    assert contents.index("h2") < contents.index("seasons")
+    page = (checkout / "page" / "seasons.html").read_text("utf-8")
+    for text in (
+        "Are more peace agreements signed late in the year?",
+        "not identified",
+        "More agreements are signed in the second half of a year.",
+        "Negotiators choose their months.",
+        "per 100 country-years",
+        "Figure 1",
+        "x1_verdict.csv",
+    ):
+        assert text in page, text

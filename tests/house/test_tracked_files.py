@@ -1,8 +1,9 @@
-"""What may not be in the repository: raw data, registry hosts, paths of a machine."""
+"""What may not be in the repository: raw data, registry hosts, paths of a machine, unread code."""
 
 import hashlib
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -74,3 +75,14 @@ def test_no_raw_file(root: Path, tracked: list[Path]) -> None:
 def test_nothing_is_tracked_below_build(root: Path, tracked: list[Path]) -> None:
     below = {f.relative_to(root).parts[0] for f in tracked}
     assert not below & {"build", ".venv", "dist"}
+
+
+def test_ruff_reads_every_python_file(root: Path, tracked: list[Path]) -> None:
+    ruff = Path(sys.executable).with_name("ruff")
+    if not ruff.exists():
+        pytest.skip("RUFF ABSENT: install the extra develop")
+    shown = subprocess.run(
+        [ruff, "check", "--show-files", "."], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
+    read = {Path(line) for line in shown}
+    assert [file for file in tracked if file.suffix == ".py" and file not in read] == []

@@ -9,7 +9,7 @@ import pytest
 
 import pkstats as pk
 from pkstats.data.panels import Panel
-from pkstats.errors import EstimationError
+from pkstats.errors import SpecificationError
 from pkstats.families import find_home
 from pkstats.families.robustness.designs import MISSIONS, PERSONNEL_YEARS
 from pkstats.verdicts import gather
@@ -147,7 +147,7 @@ def test_the_smallest_effect_follows_from_the_base_rate(hypothesis):
 
 def test_a_baseline_without_personnel_is_an_error():
     frame = pd.DataFrame({"deaths": [1.0], "personnel": [np.nan]})
-    with pytest.raises(EstimationError, match="no row holds both"):
+    with pytest.raises(SpecificationError, match="no row holds both"):
         count_rate(frame, outcome="deaths", scale=PERSONNEL_YEARS)
 
 

@@ -103,8 +103,8 @@ def randomize_jointly(
     samples = draw_samples(listed, panel)
     wanted: dict[tuple[Specification, str], None] = {}
     for _, specification, sample in listed:
-        plain = replace(specification.inference, method="CRV1", small_sample="house")
-        wanted[(replace(specification, inference=plain), sample)] = None
+        plain = replace(specification, inference=specification.inference.plain)
+        wanted[(plain, sample)] = None
     assignments = {name: assign(name) for name in {s.treatment for s, _ in wanted}}
     tasks = [
         (s, samples[q], assignments[s.treatment])

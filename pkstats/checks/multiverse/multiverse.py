@@ -180,10 +180,7 @@ def draw_samples(listed: Listed, panel: Panel) -> dict[str, Panel]:
             samples[sample] = panel.where(sample) if sample else panel
         except PanelError as error:
             breaches.add(f"sample {sample!r}: {error}", remedy="a pandas query on its columns")
-    plain = {
-        (replace(s, inference=replace(s.inference, method="CRV1", small_sample="house")), q): None
-        for _, s, q in listed
-    }
+    plain = dict.fromkeys((replace(s, inference=s.inference.plain), q) for _, s, q in listed)
     for found in dict.fromkeys(s for _, s, _ in listed):
         check_engine(found, breaches)
     requests = [(s, samples.get(q, panel)) for s, q in plain]
@@ -242,15 +239,13 @@ def _find_client() -> None:
 
 def estimate_all(specifications: list[Specification], panel: Panel) -> list[dict[str, object]]:
     """Estimate specifications on one sample; a record of :data:`MEASURES` for each."""
-    fits: dict[tuple[object, ...], Estimate | str] = {}
+    fits: dict[Specification, Estimate | str] = {}
     records = []
     for specification in specifications:
-        cluster = specification.inference.cluster
-        plain = replace(specification.inference, method="CRV1", small_sample="house")
-        key = (replace(specification, inference=plain), cluster)
-        if key not in fits:
-            fits[key] = _try(replace(specification, inference=plain), panel)
-        records.append(_record(fits[key], specification))
+        plain = replace(specification, inference=specification.inference.plain)
+        if plain not in fits:
+            fits[plain] = _try(plain, panel)
+        records.append(_record(fits[plain], specification))
     return records
 
 

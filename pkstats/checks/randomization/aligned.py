@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pkstats.checks.randomization.assignment import Sampler, check_columns, find_source, shift_path
+from pkstats.checks.randomization.assignment import Sampler, find_source, shift_path
 from pkstats.data.panels import Panel
 from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.cells import Floats, Integers
+from pkstats.estimation.engines.columns import check_names
 
 #: Units of a stratum, those with most ages, on which distinct assignments are counted.
 MOST_COUNTED = 64
@@ -203,7 +204,7 @@ def aligned_histories(
         unit, an age is missing, fractional, or two rows of a unit share it.
     """
     breaches = Breaches(f"aligned histories on panel {panel.name!r}")
-    check_columns(panel, [treatment, *strata, *([age] if age else [])], breaches)
+    check_names([treatment, *strata, *([age] if age else [])], panel.frame, breaches)
     breaches.raise_as(SpecificationError)
     observed = panel.frame[treatment].to_numpy(dtype=float, na_value=np.nan)
     known = np.isfinite(observed)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pkstats.data.panels import Panel
-from pkstats.errors import Breaches, SpecificationError, name_some
+from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines.cells import Floats, Integers
 
 #: Fills an array, shape (rows, draws), with one drawn treatment a generator.
@@ -151,13 +151,3 @@ def find_source(panel: Panel, lag: int) -> Integers:
 def shift_path(path: Floats, source: Integers) -> Floats:
     """Values at the source rows, missing where there is none."""
     return np.where(source >= 0, path[source], np.nan)
-
-
-def check_columns(panel: Panel, columns: Sequence[str], breaches: Breaches) -> None:
-    """Note every named column that the panel lacks."""
-    for column in columns:
-        if column not in panel.frame:
-            breaches.add(
-                f"column {column!r} is not in the panel",
-                remedy=f"one of {name_some(panel.frame.columns, most=60)}",
-            )

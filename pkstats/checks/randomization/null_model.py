@@ -46,8 +46,7 @@ def restrict(estimate: Estimate) -> NullModel:
     effects, controls = encode(cells.effects), cells.regressors[:, 1:]
     present, cluster = np.unique(cells.cluster, return_inverse=True)
     adjustment = (len(cells) - 1) / (len(cells) - fit.parameters)
-    inference = replace(estimate.specification.inference, method="CRV1", small_sample="house")
-    variance = cluster_covariance(fit, inference)[0, 0]
+    variance = cluster_covariance(fit, estimate.specification.inference.plain)[0, 0]
     statistic = float(estimate.coefficient / np.sqrt(variance))
     engine = find_engine(estimate.specification)
     assert engine.null is not None  # every engine that randomization serves declares one

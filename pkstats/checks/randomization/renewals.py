@@ -8,12 +8,13 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from pkstats.checks.randomization.assignment import Sampler, check_columns, find_source, shift_path
+from pkstats.checks.randomization.assignment import Sampler, find_source, shift_path
 from pkstats.checks.randomization.history import History
 from pkstats.checks.randomization.timing import prepare_timing
 from pkstats.data.panels import Panel
 from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.cells import Floats, Integers
+from pkstats.estimation.engines.columns import check_names
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def renewal_assignment(
     """
     frame = panel.frame
     breaches = Breaches(f"renewal assignment on panel {panel.name!r}")
-    check_columns(panel, (treatment, renewal), breaches)
+    check_names((treatment, renewal), panel.frame, breaches)
     breaches.raise_as(SpecificationError)
     observed = frame[treatment].to_numpy(dtype=float, na_value=np.nan)
     renewed = frame[renewal].to_numpy(dtype=float, na_value=np.nan)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pkstats.data.declarations import match_any, read_declaration
 from pkstats.data.mandates.clauses import MISSION
 from pkstats.data.mandates.mission_names import Mission
 from pkstats.data.mandates.mission_names import missions as registered
@@ -29,10 +28,14 @@ STEMS = (
 @cache
 def codes() -> dict[str, tuple[str, re.Pattern[str]]]:
     """Label and pattern of each code of `council_words.toml`, in its order."""
-    content = files("pkstats.data.mandates").joinpath("council_words.toml").read_text("utf-8")
+    return read_codes("council_words.toml")
+
+
+def read_codes(name: str) -> dict[str, tuple[str, re.Pattern[str]]]:
+    """Label and pattern of each code of a TOML file of this folder, in its order."""
     return {
-        name: (entry["label"], re.compile("|".join(entry["patterns"]), re.IGNORECASE))
-        for name, entry in tomllib.loads(content)["code"].items()
+        code: (entry["label"], match_any(entry["patterns"]))
+        for code, entry in read_declaration("pkstats.data.mandates", name)["code"].items()
     }
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from pkstats.data.declarations import match_any, read_declaration
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def elements() -> dict[str, Element]:
             label=entry["label"],
             definition=entry["definition"],
             example=entry["example"],
-            pattern=_any(entry["patterns"]),
-            exclusion=_any(entry["exclusions"]) if entry.get("exclusions") else None,
+            pattern=match_any(entry["patterns"]),
+            exclusion=match_any(entry["exclusions"]) if entry.get("exclusions") else None,
             verbs=frozenset(entry.get("verbs", ())),
             cumulative=entry.get("cumulative", False),
         )
@@ -61,9 +61,4 @@ def cumulative() -> list[str]:
 
 
 def _load() -> dict[str, Any]:
-    content = files("pkstats.data.mandates").joinpath("dictionary.toml").read_text(encoding="utf-8")
-    return tomllib.loads(content)
-
-
-def _any(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    return read_declaration("pkstats.data.mandates", "dictionary.toml")

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError
 from pkstats.data.mandates.validity import (
     READ,
     READ_ROLES,
     cohen_kappa,
-    divide,
+    measure_changes,
+    measure_codes,
     read_coding,
     replay_codes,
     step_state,
 )
+from pkstats.errors import Breaches, SourceError
 
 STRATA = ("founding", "decision", "extension", "mention")
 COLUMNS = ["pair", "stratum", "resolution", "mission", "role", *READ, "paragraphs", "doubt"]
@@ -115,20 +116,14 @@ def measure_early(readings: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFram
 
 
 def _measure(element: str, part: pd.DataFrame) -> dict[str, object]:
-    hits = int((part["code"].eq(1) & part["given"].eq(1)).sum())
     inside = part.loc[~part["founding"]]
     coded, read = inside["after"] - inside["before"], inside["read"] - inside["before"]
-    right = int((coded.ne(0) & coded.eq(read)).sum())
     return {
         "element": element,
         "texts": len(part),
         "kappa_state": cohen_kappa(part["after"], part["read"]),
-        "precision": divide(hits, int(part["code"].sum())),
-        "recall": divide(hits, int(part["given"].sum())),
-        "precision_of_changes": divide(right, int(coded.ne(0).sum())),
-        "recall_of_changes": divide(right, int(read.ne(0).sum())),
-        "changes_read": int(read.ne(0).sum()),
-        "changes_coded": int(coded.ne(0).sum()),
+        **measure_codes(part["code"], part["given"]),
+        **measure_changes(coded, read),
         "doubtful": int(part["doubt"].sum()),
     }
 

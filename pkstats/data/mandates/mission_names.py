@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
+
+from pkstats.data.declarations import read_declaration
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,6 @@ class Mission:
 @cache
 def missions() -> tuple[Mission, ...]:
     """Every mission of `missions.toml`, in its order."""
-    content = files("pkstats.data.mandates").joinpath("missions.toml").read_text(encoding="utf-8")
     return tuple(
         Mission(
             acronym=row["acronym"],
@@ -76,5 +75,5 @@ def missions() -> tuple[Mission, ...]:
             end=row.get("end"),
             other_names=tuple(row.get("other_names", ())),
         )
-        for row in tomllib.loads(content)["mission"]
+        for row in read_declaration("pkstats.data.mandates", "missions.toml")["mission"]
     )

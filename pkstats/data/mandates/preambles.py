@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pkstats.data.mandates.clauses import MISSION, OTHER
 from pkstats.data.mandates.council_words import codes as council_codes
-from pkstats.data.mandates.council_words import find_names
+from pkstats.data.mandates.council_words import find_names, read_codes
 from pkstats.data.mandates.mission_names import Mission
 from pkstats.data.mandates.mission_names import missions as registered
 
@@ -33,12 +31,7 @@ _STABILIZING = "tabili"
 @cache
 def codes() -> dict[str, tuple[str, re.Pattern[str]]]:
     """Label and pattern of each code: the Council's words, then those of `preamble_words.toml`."""
-    content = files("pkstats.data.mandates").joinpath("preamble_words.toml").read_text("utf-8")
-    own = {
-        name: (entry["label"], re.compile("|".join(entry["patterns"]), re.IGNORECASE))
-        for name, entry in tomllib.loads(content)["code"].items()
-    }
-    return council_codes() | own
+    return council_codes() | read_codes("preamble_words.toml")
 
 
 @dataclass

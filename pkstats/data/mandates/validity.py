@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError
 from pkstats.data.mandates.dictionary import cumulative
 from pkstats.data.mandates.state import RESETTING
+from pkstats.errors import Breaches, SourceError
 
 READ = (
     "chapter_vii",
@@ -196,16 +196,30 @@ def _measure(element: str, half: str, part: pd.DataFrame) -> dict[str, object]:
     same_code = part.loc[part["code_A"].eq(part["code_B"])]
     agreed = part.loc[part["after_A"].eq(part["after_B"])]
     coded, read = agreed["after"] - agreed["before"], agreed["after_A"] - agreed["before"]
-    right = int((coded.ne(0) & coded.eq(read)).sum())
-    hits = int((same_code["code"].eq(1) & same_code["code_A"].eq(1)).sum())
     return {
         "element": element,
         "half": half,
         "pairs": len(part),
         "kappa_readers": cohen_kappa(part["code_A"], part["code_B"]),
         "kappa_state": cohen_kappa(agreed["after"], agreed["after_A"]),
-        "precision": divide(hits, int(same_code["code"].sum())),
-        "recall": divide(hits, int(same_code["code_A"].sum())),
+        **measure_codes(same_code["code"], same_code["code_A"]),
+        **measure_changes(coded, read),
+    }
+
+
+def measure_codes(code: pd.Series, read: pd.Series) -> dict[str, object]:
+    """Precision and recall of 0/1 codes against the codes that were read, row by row."""
+    hits = int((code.eq(1) & read.eq(1)).sum())
+    return {
+        "precision": divide(hits, int(code.sum())),
+        "recall": divide(hits, int(read.sum())),
+    }
+
+
+def measure_changes(coded: pd.Series, read: pd.Series) -> dict[str, object]:
+    """Precision and recall of changes (-1, 0, 1) against those read, and their numbers."""
+    right = int((coded.ne(0) & coded.eq(read)).sum())
+    return {
         "precision_of_changes": divide(right, int(coded.ne(0).sum())),
         "recall_of_changes": divide(right, int(read.ne(0).sum())),
         "changes_read": int(read.ne(0).sum()),

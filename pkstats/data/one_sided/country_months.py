@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -10,11 +10,13 @@ import pandas as pd
 from pkstats.data.one_sided.sides import name_dyads
 from pkstats.data.one_sided.split import split_sides
 from pkstats.data.registry import verify
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import dyads, one_sided_actors, organized_violence
+from pkstats.data.sources import conflict_deaths, dyads, one_sided_actors, organized_violence
 
 FILES = (conflict_deaths.NAME, dyads.NAME, one_sided_actors.NAME, organized_violence.NAME)
 KEY = ["country", "month"]
+
+#: Splits remembered: that of the raw folder, and one of other files to compare it with.
+KEPT = 2
 
 
 def split_country_months(raw: Path) -> pd.DataFrame:
@@ -82,7 +84,7 @@ def _name(raw: Path, deaths: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _split(raw: Path, _hashes: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     dyad_months = _read_dyads(raw)
     sides = _name(raw, dyad_months)

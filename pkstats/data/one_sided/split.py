@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.one_sided.transport import split_month
+from pkstats.errors import Breaches, SourceError, name_some
 
 # Penalty of a unit by what is known of the dyad in the country: listed there in the year; the
 # country's total rose since the list was made; the dyad acted there in another year; nothing.

@@ -25,8 +25,8 @@ def build_panels(raw: Path, folder: Path, names: Iterable[str] | None = None) ->
 
     Notes
     -----
-    ``pkstats.data.panels.<panel>`` offers ``build(raw) -> Panel`` and one function ``<table>(raw) ->
-    DataFrame`` for each companion that the codebook names.
+    ``pkstats.data.panels.<panel>`` offers ``build(raw) -> Panel`` and one function
+    ``<table>(raw) -> DataFrame`` for each companion that the codebook names.
 
     Raises
     ------

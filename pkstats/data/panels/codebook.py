@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
-from pkstats.errors import PanelError
+from pkstats.data.declarations import read_declaration
 from pkstats.data.panels.variable import Variable
+from pkstats.errors import PanelError
 
 TEMPLATES = ("text_", "paragraphs_")  # one column an element of the dictionary of mandates
+#: Codebooks remembered: those of the package, which are fourteen, all fit.
+KEPT = 32
 
 
 @cache
@@ -22,12 +24,11 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(e.name.removesuffix(".toml") for e in entries if e.name.endswith(".toml")))
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _read(panel: str) -> dict[str, Any]:
     if panel not in names():
         raise PanelError(f"no panel {panel!r}. Remedy: one of {', '.join(names())}")
-    file = files("pkstats.data.panels").joinpath("codebooks", f"{panel}.toml")
-    return tomllib.loads(file.read_text(encoding="utf-8"))
+    return read_declaration("pkstats.data.panels", "codebooks", f"{panel}.toml")
 
 
 def describe(panel: str) -> dict[str, str]:
@@ -51,7 +52,7 @@ def limits(panel: str) -> tuple[str, ...]:
     return tuple(_read(panel).get("limits", ()))
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def codebook(panel: str) -> tuple[Variable, ...]:
     """Variables of a panel in the order of its columns.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -23,6 +23,9 @@ TEXTS = (
 )
 OVERRIDES = CHECKOUT / "data" / "compiled" / "mandate_overrides.toml"
 KEY = ["mission", "resolution"]
+
+#: Codings remembered: that of the raw folder, and one of other texts to compare it with.
+KEPT = 2
 
 # The UN's list writes UNPSG for the Civilian Police Support Group; UNPF is no operation of its own.
 ACRONYMS = {"UNCPSG": "UNPSG"}
@@ -54,16 +57,24 @@ class CodedMandates:
 def code_mandates(raw: Path) -> CodedMandates:
     """Read and code the resolutions; once a process for the same texts and readings by hand.
 
+    The frames are the caller's own.
+
     Raises
     ------
     SourceError
         A text source is missing or altered; a reading by hand meets no cell.
     """
     hashes = tuple(verify(raw, TEXTS).values())
-    return _code(raw, (*hashes, hash_file(OVERRIDES)))
+    coded = _code(raw, (*hashes, hash_file(OVERRIDES)))
+    return CodedMandates(
+        mandates=coded.mandates.copy(),
+        places=coded.places.copy(),
+        words=coded.words.copy(),
+        preambles=coded.preambles.copy(),
+    )
 
 
-@cache
+@lru_cache(maxsize=KEPT)
 def _code(raw: Path, _hashes: tuple[str, ...]) -> CodedMandates:
     overrides = read_overrides(OVERRIDES)
     paragraphs = resolutions.read(raw)

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.panel import Panel
 from pkstats.data.panels.spell_missions import join_missions
-from pkstats.data.sources import active_conflicts
-from pkstats.data.sources import dyads, missions, tamm, terminations
+from pkstats.data.sources import active_conflicts, dyads, missions, tamm, terminations
 
 NAME = "conflict_spell"
 FIRST_YEAR = 1989
@@ -45,11 +44,7 @@ def build(raw: Path) -> Panel:
     spells = mark_revisions(spells, years)
     spells = mark_other_conflicts(spells, episodes)
     spells = join_missions(spells, missions.crosswalk(), tamm.read(raw))
-    variables = codebook(NAME)
-    frame = spells[[variable.name for variable in variables]]
-    return Panel.from_frame(
-        frame, unit="episode_id", time="termination_month", name=NAME, codebook=variables
-    )
+    return assemble_panel(spells, NAME)
 
 
 def summarize_episodes(rows: pd.DataFrame) -> pd.DataFrame:
@@ -93,7 +88,9 @@ def find_months(raw: Path, years: pd.DataFrame) -> pd.DataFrame:
     below 25 (the year counts as active by other accounts), the conflict-year is left out.
     """
     deaths = dyads.read(raw)
-    deaths = deaths[deaths["type"] == "state_based"].merge(active_conflicts.read_dyads(raw), on="dyad")
+    deaths = deaths[deaths["type"] == "state_based"].merge(
+        active_conflicts.read_dyads(raw), on="dyad"
+    )
     monthly = deaths.groupby(["conflict_id", "month"], as_index=False)["deaths"].sum()
     monthly["year"] = monthly["month"].dt.year
     monthly["reached"] = monthly.groupby(["conflict_id", "year"])["deaths"].cumsum()

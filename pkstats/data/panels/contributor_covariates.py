@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.data.panels.countries import TOTALS, count_events
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import country_series, ideal_points, missions
+from pkstats.data.sources import conflict_deaths, country_series, ideal_points, missions
 
 STATE = "contributor_country"
 POPULATION, INCOME = "contributor_population", "contributor_gdp_per_capita"
@@ -69,7 +68,9 @@ def sum_violence(raw: Path) -> pd.DataFrame:
 
 def read_regions(raw: Path) -> pd.Series:
     """Region of each state, by Gleditsch-Ward number."""
-    return conflict_deaths.read_states(raw).drop_duplicates("country").set_index("country")["region"]
+    return (
+        conflict_deaths.read_states(raw).drop_duplicates("country").set_index("country")["region"]
+    )
 
 
 def mark_neighbours(frame: pd.DataFrame, raw: Path) -> pd.DataFrame:

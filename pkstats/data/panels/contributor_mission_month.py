@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.coded_mandates import code_mandates
+from pkstats.data.panels.contributions import (
+    STAFF_OFFICERS_FROM,
+    TYPES,
+    drop_before_entry,
+    join_listed,
+    join_slips,
+    read_reports,
+    spread_types,
+)
 from pkstats.data.panels.contributor_covariates import (
     CONFLICT,
     IDEAL_POINT,
@@ -22,23 +31,11 @@ from pkstats.data.panels.contributor_covariates import (
 from pkstats.data.panels.mandate_columns import ROBUST, derive_columns
 from pkstats.data.panels.own_deaths import DEATHS, count_deaths, join_deaths
 from pkstats.data.panels.panel import Panel
-from pkstats.data.sources import contributors, contributors_ipi, contributors_un, missions, personnel
+from pkstats.data.sources import contributors, contributors_ipi, contributors_un, missions
 
 NAME = "contributor_mission_month"
 KEY = ["contributor", "mission", "month"]
-UNIT = "contributor_mission"
 
-# From then on staff officers are a type of their own; before, they are troops.
-STAFF_OFFICERS_FROM = pd.Timestamp("2017-05-01")
-
-# Column of the panel by type of the sources; troops include staff officers.
-TYPES = {
-    "troops": "own_troops",
-    "staff_officer": "own_staff_officers",
-    "individual_police": "own_individual_police",
-    "fpu": "own_formed_police",
-    "experts": "own_experts",
-}
 PERSONS = ["own_personnel", *TYPES.values()]
 WOMEN = [name.replace("own_", "own_women_") for name in TYPES.values()]
 COUNTS = [*PERSONS, "own_women", *WOMEN]
@@ -74,12 +71,10 @@ def build(raw: Path) -> Panel:
     SourceError
         A raw file is missing, altered or not of its schema.
     """
-    reports = personnel.read_contributions(raw)
-    reports["contributor"] = contributors.assign(reports["contributor"])
     listed = pd.concat(
         [
             arrange_gender(contributors_ipi.read_gender(raw)),
-            arrange_contributions(reports),
+            arrange_contributions(read_reports(raw)),
         ],
         ignore_index=True,
     )
@@ -94,9 +89,7 @@ def build(raw: Path) -> Panel:
 def assemble(frame: pd.DataFrame, name: str) -> Panel:
     """Add the key of the unit and order the columns as in the codebook."""
     frame = frame.assign(contributor_mission=frame["contributor"] + " " + frame["mission"])
-    variables = codebook(name)
-    frame = frame[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit=UNIT, time="month", name=name, codebook=variables)
+    return assemble_panel(frame, name)
 
 
 def join_context(frame: pd.DataFrame, raw: Path | None) -> pd.DataFrame:
@@ -157,13 +150,13 @@ def arrange_contributions(table: pd.DataFrame) -> pd.DataFrame:
 
 def _spread(table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """One column a type, persons and women, from one row a type."""
-    kinds = table["type"]
-    marks = {}
-    for kind, name in TYPES.items():
-        here = kinds.isin(["troops", "staff_officer"]) if kind == "troops" else kinds == kind
-        marks[name] = table["total"].where(here, 0)
-        marks[name.replace("own_", "own_women_")] = table["female"].where(here, 0)
-    wide = table[key].assign(own_personnel=table["total"], own_women=table["female"], **marks)
+    women = spread_types(table["type"], table["female"])
+    wide = table[key].assign(
+        own_personnel=table["total"],
+        own_women=table["female"],
+        **spread_types(table["type"], table["total"]),
+        **{name.replace("own_", "own_women_"): persons for name, persons in women.items()},
+    )
     frame = wide.groupby(key, as_index=False)[COUNTS].sum().astype(dict.fromkeys(COUNTS, "Int64"))
     frame[STAFF] = frame[STAFF].where(frame["month"] >= STAFF_OFFICERS_FROM)
     if "gender_fixed" in table:
@@ -180,13 +173,8 @@ def complete_pairs(listed: pd.DataFrame) -> pd.DataFrame:
     """
     reported = listed[["mission", "month", "own_personnel_source"]].drop_duplicates()
     pairs = listed[["contributor", "mission"]].drop_duplicates()
-    frame = pairs.merge(reported, on="mission")
-    entered = contributors.crosswalk().set_index("contributor")["independent"]
-    since = frame["contributor"].map(entered)
-    frame = frame[since.isna() | (frame["month"] >= since.dt.to_period("M").dt.start_time)]
-    frame = frame.merge(
-        listed.drop(columns="own_personnel_source"), on=KEY, how="left", validate="1:1"
-    )
+    frame = drop_before_entry(pairs.merge(reported, on="mission"))
+    frame = join_listed(frame, listed, KEY)
     frame["listed"] = frame["own_personnel"].notna().astype("Int64")
     told = (frame["month"] >= STAFF_OFFICERS_FROM) & (frame["own_personnel_source"] != "ipi")
     counted = [name for name in COUNTS if name not in STAFF]
@@ -198,9 +186,7 @@ def complete_pairs(listed: pd.DataFrame) -> pd.DataFrame:
 
 def mark_slips(frame: pd.DataFrame, slips: pd.DataFrame) -> pd.DataFrame:
     """Mark known errors of a source; where one hides the contributor, personnel is missing."""
-    known = slips[KEY].assign(source_slip=1)
-    marked = frame.merge(known, on=KEY, how="left", validate="1:1")
-    marked["source_slip"] = marked["source_slip"].fillna(0).astype("Int64")
+    marked = join_slips(frame, slips, KEY)
     hidden = (marked["source_slip"] == 1) & (marked["listed"] == 0)
     marked[COUNTS] = marked[COUNTS].mask(hidden)
     return marked

@@ -6,23 +6,29 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
+from pkstats.data.panels.contributions import (
+    STAFF_OFFICERS_FROM,
+    drop_before_entry,
+    join_listed,
+    join_slips,
+    read_reports,
+    spread_types,
+)
 from pkstats.data.panels.contributor_covariates import join_covariates
 from pkstats.data.panels.own_deaths import count_deaths, join_deaths
 from pkstats.data.panels.panel import Panel
-from pkstats.data.sources import contributors, contributors_ipi, contributors_un, personnel
+from pkstats.data.sources import contributors, contributors_ipi, contributors_un
 
 NAME = "contributor_month"
 KEY = ["contributor", "month"]
 FIRST, LAST = pd.Timestamp("1990-11-01"), pd.Timestamp("2025-07-01")
 FIRST_REPORT = pd.Timestamp("2015-01-01")
 GENDER_MONTHS = (pd.Timestamp("2009-11-01"), pd.Timestamp("2014-02-01"))
-STAFF_OFFICERS_FROM = pd.Timestamp("2017-05-01")
 
 PERSONS = ["own_personnel", "own_troops", "own_police", "own_experts"]
 DETAILS = ["own_staff_officers", "own_individual_police", "own_formed_police", "own_women"]
 ALL = [*PERSONS, *DETAILS, "own_missions"]
-POLICE = ["individual_police", "fpu"]
 
 
 def build(raw: Path) -> Panel:
@@ -45,12 +51,10 @@ def build(raw: Path) -> Panel:
     SourceError
         A raw file is missing, altered or not of its schema.
     """
-    reports = personnel.read_contributions(raw)
-    reports["contributor"] = contributors.assign(reports["contributor"])
     listed = pd.concat(
         [
             arrange_totals(contributors_ipi.read_totals(raw), contributors_ipi.read_gender(raw)),
-            sum_types(reports).assign(own_personnel_source="un_monthly"),
+            sum_types(read_reports(raw)).assign(own_personnel_source="un_monthly"),
             sum_types(contributors_un.read_without_missions(raw)).assign(
                 own_personnel_source="un_monthly_without_missions"
             ),
@@ -61,9 +65,7 @@ def build(raw: Path) -> Panel:
     frame = join_deaths(frame, count_deaths(raw), KEY)
     country = contributors.assign_country(frame["contributor"], frame["month"])
     frame = join_covariates(frame.assign(contributor_country=country), raw)
-    variables = codebook(NAME)
-    frame = frame[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit="contributor", time="month", name=NAME, codebook=variables)
+    return assemble_panel(frame, NAME)
 
 
 def arrange_totals(totals: pd.DataFrame, gender: pd.DataFrame) -> pd.DataFrame:
@@ -92,16 +94,12 @@ def arrange_totals(totals: pd.DataFrame, gender: pd.DataFrame) -> pd.DataFrame:
 
 def sum_types(table: pd.DataFrame) -> pd.DataFrame:
     """Sum contributions by contributor and month; missions are counted where they are given."""
-    kind, total = table["type"], table["total"]
+    types = spread_types(table["type"], table["total"])
     wide = table[KEY].assign(
-        own_personnel=total,
-        own_troops=total.where(kind.isin(["troops", "staff_officer"]), 0),
-        own_police=total.where(kind.isin(POLICE), 0),
-        own_experts=total.where(kind == "experts", 0),
-        own_staff_officers=total.where(kind == "staff_officer", 0),
-        own_individual_police=total.where(kind == "individual_police", 0),
-        own_formed_police=total.where(kind == "fpu", 0),
+        own_personnel=table["total"],
+        own_police=types["own_individual_police"] + types["own_formed_police"],
         own_women=table["female"],
+        **types,
     )
     columns = [*PERSONS, *DETAILS]
     frame = wide.groupby(KEY, as_index=False)[columns].sum()
@@ -119,14 +117,9 @@ def complete_months(listed: pd.DataFrame) -> pd.DataFrame:
     months = pd.DataFrame({"month": pd.date_range(FIRST, LAST, freq="MS", unit="us")})
     sources = listed[["month", "own_personnel_source"]].drop_duplicates()
     months = months.merge(sources, on="month", how="left", validate="1:1")
-    states = contributors.crosswalk()[["contributor", "independent"]]
+    states = contributors.crosswalk()[["contributor"]]
     states = states[states["contributor"].isin(listed["contributor"])]
-    frame = states.merge(months, how="cross")
-    entered = frame.pop("independent")
-    frame = frame[entered.isna() | (frame["month"] >= entered.dt.to_period("M").dt.start_time)]
-    frame = frame.merge(
-        listed.drop(columns="own_personnel_source"), on=KEY, how="left", validate="1:1"
-    )
+    frame = join_listed(drop_before_entry(states.merge(months, how="cross")), listed, KEY)
     reported = frame["own_personnel_source"].notna()
     absent = frame["own_personnel"].isna() & reported
     frame["listed"] = (~absent).astype("Int64").where(reported)
@@ -154,8 +147,4 @@ def _fill_zeros(frame: pd.DataFrame, absent: pd.Series) -> pd.DataFrame:
 
 def mark_slips(frame: pd.DataFrame, slips: pd.DataFrame) -> pd.DataFrame:
     """Mark known errors of the monthly reports; IPI's totals do not share those of its tables."""
-    reports = slips[slips["month"] >= FIRST_REPORT]
-    known = reports[KEY].drop_duplicates().assign(source_slip=1)
-    marked = frame.merge(known, on=KEY, how="left", validate="1:1")
-    marked["source_slip"] = marked["source_slip"].fillna(0).astype("Int64")
-    return marked
+    return join_slips(frame, slips[slips["month"] >= FIRST_REPORT], KEY)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pkstats.data.mandates.preambles import codes
 from pkstats.data.mandates.state import FIRST, LAST, RENEWING
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.coded_mandates import CodedMandates, code_mandates, name_missions
 from pkstats.data.panels.host_support import RESETS, SUPPORTING, support_by_month
 from pkstats.data.panels.mission import name_stabilization
@@ -42,9 +42,7 @@ def build(raw: Path) -> Panel:
         A raw file is missing, altered or not of its schema.
     """
     frame = assemble(code_mandates(raw), missions.crosswalk())
-    variables = codebook(NAME)
-    frame = frame[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit="mission", time="renewal", name=NAME, codebook=variables)
+    return assemble_panel(frame, NAME)
 
 
 def assemble(coded: CodedMandates, crosswalk: pd.DataFrame) -> pd.DataFrame:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, PanelError, name_some
 from pkstats.data.one_sided import split_country_months
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.codebook import codebook
 from pkstats.data.panels.panel import Panel
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import agreements, armed_conflict, states, terminations
+from pkstats.data.sources import agreements, armed_conflict, conflict_deaths, states, terminations
+from pkstats.errors import Breaches, PanelError, name_some
 
 FIRST, LAST = "1989-01", "2025-12"
 KEY = ["country", "month"]
@@ -110,11 +110,10 @@ def join_counts(frame: pd.DataFrame, counts: pd.DataFrame, *, on: str, last: str
     return joined
 
 
-def finish(frame: pd.DataFrame, name: str, *, unit: str, time: str) -> Panel:
+def finish(frame: pd.DataFrame, name: str) -> Panel:
     """Order, type and round the columns as the codebook says, and return the panel."""
-    variables = codebook(name)
     columns = {}
-    for variable in variables:
+    for variable in codebook(name):
         values = frame[variable.name]
         if variable.kind == "count":
             values = values.astype("Int64")
@@ -124,8 +123,7 @@ def finish(frame: pd.DataFrame, name: str, *, unit: str, time: str) -> Panel:
         elif variable.kind == "continuous":
             values = values.astype("float64").round(variable.decimals) + 0.0
         columns[variable.name] = values
-    typed = pd.DataFrame(columns)
-    return Panel.from_frame(typed, unit=unit, time=time, name=name, codebook=variables)
+    return assemble_panel(pd.DataFrame(columns), name)
 
 
 def _count(rows: pd.DataFrame, dates: pd.Series, *, step: str, name: str) -> pd.DataFrame:

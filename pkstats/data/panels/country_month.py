@@ -41,7 +41,7 @@ def build(raw: Path) -> Panel:
         (countries.count_terminations(raw, step="MS"), countries.LAST_TERMINATION),
     ):
         frame = countries.join_counts(frame, counts, on="month", last=last)
-    return countries.finish(frame, NAME, unit="country", time="month")
+    return countries.finish(frame, NAME)
 
 
 def one_sided_dyads(raw: Path) -> pd.DataFrame:

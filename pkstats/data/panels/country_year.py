@@ -51,7 +51,7 @@ def build(raw: Path) -> Panel:
         frame = _join(frame, country_series.read(raw, series))
     frame = _join(frame, displacement.read(raw))
     frame = _join(frame, ideal_points.read(raw))
-    return countries.finish(frame, NAME, unit="country", time="year")
+    return countries.finish(frame, NAME)
 
 
 def sum_years(months: pd.DataFrame) -> pd.DataFrame:

@@ -37,4 +37,4 @@ def build(raw: Path) -> Panel:
     frame["year"] = frame["period"].dt.year.astype("int64")
     frame = frame[frame["year"] <= LAST_YEAR]
     frame = frame.merge(vdem.read(raw), on=["country", "year"], how="left", validate="1:1")
-    return countries.finish(frame, NAME, unit="country", time="year")
+    return countries.finish(frame, NAME)

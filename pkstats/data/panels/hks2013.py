@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.panel import Panel
 from pkstats.data.sources import hks
 
@@ -30,6 +30,4 @@ def build(raw: Path) -> Panel:
     SourceError
         The file is missing, altered or not of its schema.
     """
-    variables = codebook(NAME)
-    frame = hks.read(raw)[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit="conflict_id", time="month", name=NAME, codebook=variables)
+    return assemble_panel(hks.read(raw), NAME)

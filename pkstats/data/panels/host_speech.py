@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.panel import Panel
 from pkstats.data.sources import speeches
 from pkstats.data.speeches import coding, validity
@@ -49,9 +49,7 @@ def build(raw: Path) -> Panel:
         frame[name] = frame[name].fillna(0).mask(silent).astype("Int32")
     frame["hosting"] = frame["hosting"].astype("int8")
     frame["missions"] = frame["missions"].where(frame["missions"] != "")
-    variables = codebook(NAME)
-    frame = frame[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit="country", time="year", name=NAME, codebook=variables)
+    return assemble_panel(frame, NAME)
 
 
 def cut_speeches(raw: Path) -> pd.DataFrame:
@@ -69,7 +67,7 @@ def count_sentences(coded: pd.DataFrame) -> pd.DataFrame:
 
 
 def speech_validity(raw: Path) -> pd.DataFrame:
-    """Measure the dictionary against the readings, by category; see pkstats.data.speeches.validity."""
+    """Measure the dictionary against the readings, by category (speeches.validity)."""
     coded = coding.code_speeches(cut_speeches(raw))
     measured = validity.measure_validity(validity.read_reading(), coded)
     shares = ["precision", "recall", "kappa_readings", "kappa_dictionary"]

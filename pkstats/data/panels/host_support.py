@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from pkstats.data.mandates import state_by_month
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.coded_mandates import code_mandates, name_missions
 from pkstats.data.panels.mission import name_stabilization
 from pkstats.data.panels.panel import Panel
@@ -56,9 +56,7 @@ def build(raw: Path) -> Panel:
         stabilization_name=name_stabilization(frame["name"]),
         supports_host=(frame[INDEX] > 0).astype("int8"),
     )
-    variables = codebook(NAME)
-    frame = frame[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit="mission", time="month", name=NAME, codebook=variables)
+    return assemble_panel(frame, NAME)
 
 
 def support_by_month(mandates: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pkstats.data.mandates import elements, state_by_month
 from pkstats.data.mandates.early_validity import tabulate_early
 from pkstats.data.mandates.state import RENEWING
 from pkstats.data.mandates.validity import tabulate_kappa, tabulate_validity
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.coded_mandates import (
     OVERRIDES,
     CodedMandates,
@@ -45,9 +45,7 @@ def build(raw: Path) -> Panel:
         A raw file is missing, altered or not of its schema.
     """
     frame = assemble(code_mandates(raw), votes.read(raw))
-    variables = codebook(NAME)
-    frame = frame[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit="mission", time="resolution", name=NAME, codebook=variables)
+    return assemble_panel(frame, NAME)
 
 
 def assemble(coded: CodedMandates, cast: pd.DataFrame) -> pd.DataFrame:

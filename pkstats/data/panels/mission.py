@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.panel import Panel
 from pkstats.data.panels.splice import splice_personnel
-from pkstats.data.registry import CHECKOUT
 from pkstats.data.sources import fatalities, missions
-from pkstats.data.sources.table import Column, read_table
+from pkstats.data.sources.compiled_table import COMPILED, read_compiled
+from pkstats.data.sources.table import Column
 
 NAME = "mission"
-SUCCESSIONS = CHECKOUT / "data" / "compiled" / "mission_successions.csv"
+SUCCESSIONS = COMPILED / "mission_successions.csv"
 STABILIZATION = r"stabili[sz]ation"
 OBSERVED = ("ipi", "un_monthly")
 
@@ -60,9 +58,7 @@ def build(raw: Path) -> Panel:
         frame = frame.merge(table, on="mission", how="left", validate="1:1")
     deaths = [str(column) for column in frame if str(column).startswith("deaths")]
     frame[deaths] = frame[deaths].fillna(0).astype("int64")
-    variables = codebook(NAME)
-    frame = frame[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit="mission", time="listed", name=NAME, codebook=variables)
+    return assemble_panel(frame, NAME)
 
 
 def describe(crosswalk: pd.DataFrame) -> pd.DataFrame:
@@ -89,20 +85,9 @@ def successions(path: Path = SUCCESSIONS) -> pd.DataFrame:
     SourceError
         Breaches of the schema; a mission is not in the crosswalk.
     """
-    return _read_successions(path).copy()
-
-
-@cache
-def _read_successions(path: Path) -> pd.DataFrame:
-    table = read_table(path, COLUMNS, unique=["mission", "successor"])
-    known = set(missions.crosswalk()["mission"])
-    unknown = sorted((set(table["mission"]) | set(table["successor"])) - known)
-    if unknown:
-        raise SourceError(
-            f"{path.name}: unknown mission {name_some(unknown)}. "
-            "Remedy: add it to data/compiled/missions.csv with a citation"
-        )
-    return table.reset_index(drop=True)
+    table = read_compiled(path, COLUMNS, unique=("mission", "successor"))
+    missions.check_known([*table["mission"], *table["successor"]], what=path.name)
+    return table
 
 
 def count_deaths(casualties: pd.DataFrame) -> pd.DataFrame:

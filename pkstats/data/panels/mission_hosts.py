@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.data.one_sided import split_country_months
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import aid_workers, country_series, displacement
+from pkstats.data.sources import aid_workers, conflict_deaths, country_series, displacement
 from pkstats.data.sources.regional_missions import COUNTS, parallel_missions_by_mission
 
 KEY = ["mission", "month"]

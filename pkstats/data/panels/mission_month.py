@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.mandate_columns import join_mandates
 from pkstats.data.panels.mission import name_stabilization
 from pkstats.data.panels.mission_hosts import join_hosts
@@ -69,9 +69,7 @@ def build(raw: Path) -> Panel:
     frame = join_personnel(frame, splice_personnel(raw))
     frame = join_composition(frame, raw)
     frame = join_hosts(frame, raw)
-    variables = codebook(NAME)
-    frame = frame[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit="mission", time="month", name=NAME, codebook=variables)
+    return assemble_panel(frame, NAME)
 
 
 def list_mission_months(crosswalk: pd.DataFrame) -> pd.DataFrame:

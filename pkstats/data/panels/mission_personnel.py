@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from pkstats.data.panels import contributions
 from pkstats.data.panels.splice import FIRST_REPORT, keep_missions
-from pkstats.data.sources import contributors, contributors_ipi, personnel
+from pkstats.data.sources import contributors_ipi, personnel
 from pkstats.data.sources.shortfall import shortfall
 
 KEY = ["mission", "month"]
@@ -65,6 +66,4 @@ def share_women(raw: Path) -> pd.DataFrame:
 
 def read_reports(raw: Path) -> pd.DataFrame:
     """Monthly reports of peacekeeping missions: ``mission month contributor female total``."""
-    reports = personnel.read_contributions(raw)
-    reports["contributor"] = contributors.assign(reports["contributor"])
-    return keep_missions(reports, "strength")
+    return keep_missions(contributions.read_reports(raw), "strength")

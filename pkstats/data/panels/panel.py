@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.errors import Breaches, PanelError, name_some
 from pkstats.data.panels.variable import Variable
+from pkstats.errors import Breaches, PanelError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import Breaches, PanelError, SourceError, name_some
 from pkstats.data.panels import codebook as definitions
 from pkstats.data.panels.canonical import canonical_hash
 from pkstats.data.panels.panel import Panel
 from pkstats.data.panels.variable import Variable
 from pkstats.data.registry import find_shipped
+from pkstats.errors import Breaches, PanelError, SourceError, name_some
 
 
 def panels() -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from pkstats.data.panels.codebook import codebook
+from pkstats.data.panels.assembly import assemble_panel
 from pkstats.data.panels.panel import Panel
 from pkstats.data.sources import missions, perceptions
 
@@ -87,9 +87,7 @@ def build(raw: Path) -> Panel:
         frame[name] = frame[name].astype("Int8")
     for name in [f"percent_{side}" for side in (*SIDES, "alternative")] + ["effective_n"]:
         frame[name] = frame[name].astype("float64")
-    variables = codebook(NAME)
-    frame = frame[[variable.name for variable in variables]]
-    return Panel.from_frame(frame, unit="row", time="month", name=NAME, codebook=variables)
+    return assemble_panel(frame, NAME)
 
 
 def collapse_responses(published: pd.DataFrame) -> pd.DataFrame:

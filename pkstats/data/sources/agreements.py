@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources.entries import read_entries
+from pkstats.errors import SourceError, name_some
 
 NAME = "ucdp/registry/peace-agreements.yaml"
 CONFLICTS = "ucdp/registry/conflicts.yaml"

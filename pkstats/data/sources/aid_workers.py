@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
-from pkstats.data.registry import CHECKOUT, locate
+from pkstats.data.registry import locate
+from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError, name_some
 
 NAME = "aid_workers/incidents.csv"
-COUNTRIES = CHECKOUT / "data" / "compiled" / "aid_worker_countries.csv"
+COUNTRIES = COMPILED / "aid_worker_countries.csv"
 
 # The vintage ends early in 2025: February is half recorded, March holds one incident and one
 # incident of 2025 is dated December.
@@ -152,11 +152,6 @@ def _why_unplaced(table: pd.DataFrame) -> pd.Series:
     return reason.mask(table["label"].isna(), "country not stated")
 
 
-@cache
-def _read_countries(path: Path) -> pd.DataFrame:
-    return read_table(path, COUNTRY_COLUMNS, unique=["label"]).reset_index(drop=True)
-
-
 def countries(path: Path = COUNTRIES) -> pd.DataFrame:
     """Read the compiled crosswalk of the country labels: ``label country state citation note``.
 
@@ -165,4 +160,4 @@ def countries(path: Path = COUNTRIES) -> pd.DataFrame:
     SourceError
         Breaches of the schema.
     """
-    return _read_countries(path).copy()
+    return read_compiled(path, COUNTRY_COLUMNS, unique=("label",))

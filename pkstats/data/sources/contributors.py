@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
+from pkstats.data.sources import missions
+from pkstats.data.sources.compiled_table import COMPILED, read_compiled
+from pkstats.data.sources.table import Column
 from pkstats.errors import Breaches, SourceError, name_some
-from pkstats.data.registry import CHECKOUT
-from pkstats.data.sources.missions import crosswalk as missions_crosswalk
-from pkstats.data.sources.table import Column, read_table
 
-COMPILED = CHECKOUT / "data" / "compiled"
 CROSSWALK = COMPILED / "contributors.csv"
 MONTHS = COMPILED / "personnel_months.csv"
 SLIPS = COMPILED / "personnel_slips.csv"
@@ -47,24 +45,6 @@ SLIP_COLUMNS = (
 )
 
 
-@cache
-def _read_crosswalk(path: Path) -> pd.DataFrame:
-    table = read_table(path, COLUMNS, unique=["contributor"]).reset_index(drop=True)
-    breaches = Breaches(path.name)
-    odd = table["contributor"][~table["contributor"].str.fullmatch("[A-Z]{3}")]
-    if len(odd):
-        breaches.add(f"no ISO code of three letters: {name_some(odd)}")
-    half = table["contributor"][table["predecessor"].isna() != table["succession"].isna()]
-    if len(half):
-        breaches.add(f"predecessor without date of succession, or the reverse: {name_some(half)}")
-    listed = _list_labels(table).drop_duplicates()
-    twice = listed.loc[listed.duplicated("label", keep=False), "label"]
-    if len(twice):
-        breaches.add(f"label of several contributors: {name_some(sorted(set(twice)))}")
-    breaches.raise_as(SourceError)
-    return table
-
-
 def _list_labels(table: pd.DataFrame) -> pd.DataFrame:
     parts = [table[["contributor"]].assign(label=table["name"])]
     for name in LABELS:
@@ -95,7 +75,20 @@ def crosswalk(path: Path = CROSSWALK) -> pd.DataFrame:
     SourceError
         Breaches of the schema; a label that stands for several contributors.
     """
-    return _read_crosswalk(path).copy()
+    return read_compiled(path, COLUMNS, unique=("contributor",), check=_check)
+
+
+def _check(table: pd.DataFrame, breaches: Breaches) -> None:
+    odd = table["contributor"][~table["contributor"].str.fullmatch("[A-Z]{3}")]
+    if len(odd):
+        breaches.add(f"no ISO code of three letters: {name_some(odd)}")
+    half = table["contributor"][table["predecessor"].isna() != table["succession"].isna()]
+    if len(half):
+        breaches.add(f"predecessor without date of succession, or the reverse: {name_some(half)}")
+    listed = _list_labels(table).drop_duplicates()
+    twice = listed.loc[listed.duplicated("label", keep=False), "label"]
+    if len(twice):
+        breaches.add(f"label of several contributors: {name_some(sorted(set(twice)))}")
 
 
 def assign(label: pd.Series, *, what: str = "contributors") -> pd.Series:
@@ -141,7 +134,7 @@ def assign_country(contributor: pd.Series, month: pd.Series) -> pd.Series:
 
 def read_absent_months(path: Path = MONTHS) -> pd.DataFrame:
     """Months in which no source gives contributors: ``panel month reason citation``."""
-    table = read_table(path, MONTH_COLUMNS)
+    table = read_compiled(path, MONTH_COLUMNS)
     every = pd.date_range(table["first"].min(), table["last"].max(), freq="MS", unit="us")
     months = table.merge(pd.DataFrame({"month": every}), how="cross")
     months = months[months["month"].between(months["first"], months["last"])]
@@ -158,9 +151,7 @@ def read_slips(path: Path = SLIPS) -> pd.DataFrame:
     SourceError
         Breaches of the schema; a mission or contributor without a row in its crosswalk.
     """
-    table = read_table(path, SLIP_COLUMNS, unique=["contributor", "mission", "month"])
+    table = read_compiled(path, SLIP_COLUMNS, unique=("contributor", "mission", "month"))
     assign(table["contributor"], what=path.name)
-    unknown = sorted(set(table["mission"]) - set(missions_crosswalk()["mission"]))
-    if unknown:
-        raise SourceError(f"{path.name}: unknown mission {name_some(unknown)}")
-    return table.reset_index(drop=True)
+    missions.check_known(table["mission"], what=path.name)
+    return table

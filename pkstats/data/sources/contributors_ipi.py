@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources import contributors
-from pkstats.data.sources.missions import labels
+from pkstats.data.sources.missions import declare_label
 from pkstats.data.sources.table import Column, check_unique, read_table
+from pkstats.errors import Breaches, SourceError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,12 +54,11 @@ def read_gender(raw: Path) -> pd.DataFrame:
 
 def parse_gender(path: Path) -> pd.DataFrame:
     """Read from a path without checking its hash; as :func:`read_gender`."""
-    remedy = "add the mission to data/compiled/missions.csv with a citation"
     columns = (
         Column(
             name="Date", rename="month", kind="date", minimum="2009-11-30", maximum="2014-02-28"
         ),
-        Column(name="Mission", rename="label", values=labels("ipi"), remedy=remedy),
+        declare_label("Mission", "ipi"),
         Column(name="Contributor", rename="name"),
         Column(name="Contributor ISO-3", rename="contributor"),
         *(

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources import contributors
-from pkstats.data.sources.missions import labels
+from pkstats.data.sources.missions import declare_label
 from pkstats.data.sources.personnel import TYPES
 from pkstats.data.sources.table import Column, check_unique, read_table
+from pkstats.errors import Breaches, SourceError, name_some
 
 WITHOUT_MISSIONS = "un_contributions/country_type_month_2018_03_2019_08.csv"
 
@@ -98,13 +98,11 @@ def read_historical(path: Path) -> pd.DataFrame:
         The file is not of its schema; a mission, contributor or type is unknown; code and name
         disagree; one mission has two reporting dates in a month.
     """
-    remedy = "add the mission to data/compiled/missions.csv with a citation"
-    known = labels("strength") | labels("fatalities")
     columns = (
         Column(name="contribution_id", rename="id"),
         Column(name="isocode3", rename="code", blank=True),
         Column(name="contributing_country", rename="name", blank=True),
-        Column(name="mission_acronym", rename="label", values=known, remedy=remedy),
+        declare_label("mission_acronym", "strength", "fatalities"),
         Column(name="personnel_type", rename="type", values=tuple(HISTORICAL_TYPES)),
         Column(name="female_personnel", rename="female", kind="integer", blank=True, minimum=0),
         Column(name="male_personnel", rename="male", kind="integer", blank=True, minimum=0),

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError
 from pkstats.data.registry import locate
 from pkstats.data.sources.states import join_country
 from pkstats.data.sources.table import Column, check_unique, read_table
+from pkstats.errors import Breaches, SourceError
 
 FIRST_YEAR = 1989
 POPULATION = "ucdp/tables/population.csv"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError, name_some
 
 NAME = "ucdp/tables/coup.csv"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.data.registry import locate
-from pkstats.data.sources.missions import labels
+from pkstats.data.sources.missions import declare_label
 from pkstats.data.sources.table import Column, read_table
 
 NAME = "un_fatalities/fatalities_2025-04.csv"
@@ -65,7 +65,6 @@ def read(raw: Path) -> pd.DataFrame:
 
 def parse(path: Path) -> pd.DataFrame:
     """Read all rows of a file of fatalities without checking its hash; as :func:`read`."""
-    remedy = "add the mission to data/compiled/missions.csv with a citation"
     columns = (
         Column(name="casualty_id"),
         Column(
@@ -75,7 +74,7 @@ def parse(path: Path) -> pd.DataFrame:
             minimum="1948-05-29",
             maximum="2025-04-04",
         ),
-        Column(name="mission_acronym", rename="label", values=labels("fatalities"), remedy=remedy),
+        declare_label("mission_acronym", "fatalities"),
         Column(name="type_of_casualty", values=("Fatality",)),
         Column(name="type_of_incident", rename="type", values=TYPES),
         Column(name="casualty_personnel_type", rename="personnel", values=PERSONNEL),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
-from pkstats.data.registry import CHECKOUT, locate
+from pkstats.data.registry import locate
+from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import Breaches, SourceError, name_some
 
 NAME = "un_missions/missions.csv"
-CROSSWALK = CHECKOUT / "data" / "compiled" / "missions.csv"
+CROSSWALK = COMPILED / "missions.csv"
+REMEDY = f"add the mission to data/compiled/{CROSSWALK.name} with a citation"
 Labels = Literal["un_missions", "fatalities", "ipi", "tamm", "strength"]
 
 # Rows of the UN file that pool successive operations listed beside them.
@@ -84,23 +86,6 @@ def parse(path: Path) -> pd.DataFrame:
     return table.drop(columns="lead_department").reset_index(drop=True)
 
 
-@cache
-def _read_crosswalk(path: Path) -> pd.DataFrame:
-    table = read_table(path, CROSSWALK_COLUMNS, unique=["mission"])
-    breaches = Breaches(path.name)
-    inside = table["universe"] == "peacekeeping"
-    for column in ("start", "host", "founding_resolution"):
-        blank = table["mission"][inside & table[column].isna()]
-        if len(blank):
-            breaches.add(f"{column} is missing for {name_some(blank)}")
-    for mission in table["mission"][~inside & table["reason"].isna()]:
-        breaches.add(f"{mission} is excluded without a reason")
-    for mission in table["mission"][table["end"] < table["start"]]:
-        breaches.add(f"{mission} ends before it starts")
-    breaches.raise_as(SourceError)
-    return table.reset_index(drop=True)
-
-
 def crosswalk(path: Path = CROSSWALK) -> pd.DataFrame:
     """Read the compiled crosswalk of missions.
 
@@ -118,12 +103,51 @@ def crosswalk(path: Path = CROSSWALK) -> pd.DataFrame:
     SourceError
         Breaches of the schema; a mission without dates, host or reason.
     """
-    return _read_crosswalk(path).copy()
+    return read_compiled(path, CROSSWALK_COLUMNS, unique=("mission",), check=_check)
+
+
+def _check(table: pd.DataFrame, breaches: Breaches) -> None:
+    inside = table["universe"] == "peacekeeping"
+    for column in ("start", "host", "founding_resolution"):
+        blank = table["mission"][inside & table[column].isna()]
+        if len(blank):
+            breaches.add(f"{column} is missing for {name_some(blank)}")
+    for mission in table["mission"][~inside & table["reason"].isna()]:
+        breaches.add(f"{mission} is excluded without a reason")
+    for mission in table["mission"][table["end"] < table["start"]]:
+        breaches.add(f"{mission} ends before it starts")
 
 
 def labels(source: Labels) -> frozenset[str]:
     """Every label that a source uses for a mission of the crosswalk."""
     return frozenset(_label_table(source)["label"])
+
+
+def declare_label(name: str, *sources: Labels) -> Column:
+    """Column ``label`` of a raw file that names missions as the sources do; no other is admitted.
+
+    Parameters
+    ----------
+    name : str
+        Header in the file.
+    *sources : {"un_missions", "fatalities", "ipi", "tamm", "strength"}
+        Whose labels apply.
+    """
+    known = frozenset[str]().union(*(labels(source) for source in sources))
+    return Column(name=name, rename="label", values=known, remedy=REMEDY)
+
+
+def check_known(names: Iterable[str], *, what: str) -> None:
+    """Refuse canonical names that the crosswalk does not hold; ``what`` is the file they are of.
+
+    Raises
+    ------
+    SourceError
+        Names the unknown missions.
+    """
+    unknown = sorted(set(names) - set(crosswalk()["mission"]))
+    if unknown:
+        raise SourceError(f"{what}: unknown mission {name_some(unknown)}. Remedy: {REMEDY}")
 
 
 def _label_table(source: Labels) -> pd.DataFrame:
@@ -160,7 +184,7 @@ def assign(label: pd.Series, date: pd.Series, source: Labels) -> pd.DataFrame:
         raise SourceError(
             f"unknown mission in {source}: {name_some(sorted(set(unknown)))} "
             f"in {len(unknown)} rows (row {name_some(unknown.index)}). "
-            f"Remedy: add it to data/compiled/missions.csv with a citation"
+            f"Remedy: {REMEDY}"
         )
     records = pd.DataFrame({"label": label, "date": date}).rename_axis("record").reset_index()
     pairs = records.merge(table, on="label")

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
-from pkstats.data.registry import CHECKOUT, locate
+from pkstats.data.registry import locate
 from pkstats.data.sources import missions
+from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import Breaches, SourceError, name_some
 
 PUBLISHED = "perceptions/published_percentages.csv"
 AFROBAROMETER = "perceptions/afrobarometer_mali_r7.csv"
 CONFIDENCE = "perceptions/wvs_un_confidence_country_wave.csv"
 
-COMPILED = CHECKOUT / "data" / "compiled"
 ROLES = (
     "positive",
     "negative",
@@ -211,7 +210,9 @@ def read_confidence(raw: Path) -> pd.DataFrame:
 
 def parse_confidence(path: Path) -> pd.DataFrame:
     """Read confidence from a path without checking its hash; as :func:`read_confidence`."""
-    places = _read_compiled("confidence_countries.csv", COUNTRY_COLUMNS, ("label",))
+    places = read_compiled(
+        COMPILED / "confidence_countries.csv", COUNTRY_COLUMNS, unique=("label",)
+    )
     columns = (
         Column(name="wave", kind="integer", minimum=1, maximum=7),
         Column(name="country", rename="label", values=set(places["label"])),
@@ -226,25 +227,24 @@ def parse_confidence(path: Path) -> pd.DataFrame:
     return table.assign(country=country.mask(before & (table["label"] == "Montenegro")))
 
 
-@cache
-def _read_compiled(name: str, columns: tuple[Column, ...], unique: tuple[str, ...]) -> pd.DataFrame:
-    return read_table(COMPILED / name, columns, unique=unique).reset_index(drop=True)
-
-
 def responses() -> pd.DataFrame:
     """List the coding of every response: ``question response item role construct names``.
 
     ``role``: positive, negative or other for the mission; nested in a response printed beside it;
     part: the strongest category of its side alone; alternative: another report of the same figure.
     """
-    return _read_compiled("survey_responses.csv", RESPONSE_COLUMNS, ("question", "response")).copy()
+    return read_compiled(
+        COMPILED / "survey_responses.csv", RESPONSE_COLUMNS, unique=("question", "response")
+    )
 
 
 def surveys() -> pd.DataFrame:
     """List the surveys: ``survey name title sample credible note``."""
-    return _read_compiled("surveys.csv", SURVEY_COLUMNS, ("survey",)).copy()
+    return read_compiled(COMPILED / "surveys.csv", SURVEY_COLUMNS, unique=("survey",))
 
 
 def mandate_periods() -> pd.DataFrame:
     """List the mandates in force during the surveys: ``mission resolution start end citation``."""
-    return _read_compiled("mandate_periods.csv", PERIOD_COLUMNS, ("mission", "resolution")).copy()
+    return read_compiled(
+        COMPILED / "mandate_periods.csv", PERIOD_COLUMNS, unique=("mission", "resolution")
+    )

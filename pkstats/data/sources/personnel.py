@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
-from pkstats.data.sources.missions import labels
+from pkstats.data.sources.missions import declare_label
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError, name_some
 
 IPI = "ipi_personnel/mission_month.csv"
 CONTRIBUTIONS = "un_contributions/contributions_2015_2025.csv.gz"
@@ -22,7 +22,6 @@ SOURCES = {
     "reconstructed": "reconstructed",
     "interpolated": "interpolated",
 }
-REMEDY = "add the mission to data/compiled/missions.csv with a citation"
 PARTS = ["troops", "police", "observers"]
 
 
@@ -52,7 +51,7 @@ def parse_ipi(path: Path) -> pd.DataFrame:
     """Read the mission-months from a path without checking its hash; as :func:`read_ipi`."""
     numbers = {"Troops": "troops", "Police": "police", "Observers": "observers"}
     columns = (
-        Column(name="Mission", rename="label", values=labels("ipi"), remedy=REMEDY),
+        declare_label("Mission", "ipi"),
         Column(name="Date", rename="date", kind="date", minimum="1990-11-30", maximum="2017-03-31"),
         Column(name="Number of Contributors", rename="contributors", kind="integer", minimum=0),
         *(
@@ -99,7 +98,7 @@ def parse_contributions(path: Path) -> pd.DataFrame:
     """Read the contributions from a path without checking its hash."""
     columns = (
         Column(name="month", kind="month", minimum="2015-01", maximum="2025-07"),
-        Column(name="mission", rename="label", values=labels("strength"), remedy=REMEDY),
+        declare_label("mission", "strength"),
         Column(name="contributor_iso3", rename="contributor"),
         Column(name="ptype", rename="type", values=TYPES),
         *(Column(name=n, kind="integer", minimum=0) for n in ("female", "male", "total")),
@@ -147,7 +146,7 @@ def parse_strength(path: Path) -> pd.DataFrame:
         "total": "total",
     }
     columns = (
-        Column(name="mission", rename="label", values=labels("strength"), remedy=REMEDY),
+        declare_label("mission", "strength"),
         Column(name="month", kind="month", minimum="1990-11", maximum="2025-07"),
         *(Column(name=n, rename=r, kind="number", minimum=0) for n, r in numbers.items()),
         Column(name="src", rename="source", values=tuple(SOURCES)),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
 from pkstats.data.sources.table import check_unique
+from pkstats.errors import Breaches, SourceError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

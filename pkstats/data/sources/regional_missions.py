@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources import missions
 from pkstats.data.sources.stata import read_stata
 from pkstats.data.sources.table import Column
+from pkstats.errors import SourceError, name_some
 
 NAME = "regional_missions/missions.dta"
 FIRST_MONTH, LAST_MONTH = pd.Timestamp("1993-01-01"), pd.Timestamp("2016-12-01")

@@ -14,8 +14,8 @@ from typing import Literal
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError
 from pkstats.data.sources.numbering import label_blocks
+from pkstats.errors import Breaches, SourceError
 
 Source = Literal["xml", "plain"]
 COLUMNS = ["resolution", "date", "kind", "paragraph", "text", "source"]

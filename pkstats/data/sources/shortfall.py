@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources import missions
 from pkstats.data.sources.stata import read_stata
 from pkstats.data.sources.table import Column
+from pkstats.errors import SourceError, name_some
 
 NAME = "personnel_shortfall/shortfall.dta"
 FIRST_MONTH, LAST_MONTH = pd.Timestamp("1990-01-01"), pd.Timestamp("2015-05-01")
@@ -42,9 +42,8 @@ def read(raw: Path) -> pd.DataFrame:
 
 def parse(path: Path) -> pd.DataFrame:
     """Read the mission-months from a path without checking its hash; as :func:`read`."""
-    remedy = "add the mission to data/compiled/missions.csv with a citation"
     columns = (
-        Column(name="mission", rename="label", values=missions.labels("ipi"), remedy=remedy),
+        missions.declare_label("mission", "ipi"),
         Column(name="year", kind="integer", minimum=1990, maximum=2015),
         Column(name="month", rename="month_of_year", kind="integer", minimum=1, maximum=12),
         Column(name="totalauth", rename="authorised", kind="number", blank=True, minimum=0),

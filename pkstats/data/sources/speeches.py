@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pkstats.data.registry import verify
+from pkstats.data.sources.compiled_table import COMPILED, read_compiled
+from pkstats.data.sources.table import Column
 from pkstats.errors import Breaches, SourceError, name_some
-from pkstats.data.registry import CHECKOUT, verify
-from pkstats.data.sources.table import Column, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
 NAME = "unga_speeches/ungdc_1990_2024.zip"
-SPEAKERS = CHECKOUT / "data" / "compiled" / "speakers.csv"
+SPEAKERS = COMPILED / "speakers.csv"
 
 DAMAGE = (
     OSError,
@@ -132,19 +133,6 @@ def _open_members(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
         ) from error
 
 
-@cache
-def _read_speakers(path: Path) -> pd.DataFrame:
-    table = read_table(path, SPEAKER_COLUMNS, unique=["iso3"])
-    breaches = Breaches(path.name)
-    for code, pattern in zip(table["iso3"], table["pattern"], strict=True):
-        try:
-            re.compile(pattern)
-        except re.error as error:
-            breaches.add(f"{code}: pattern {pattern!r} is no regular expression: {error}")
-    breaches.raise_as(SourceError)
-    return table.reset_index(drop=True)
-
-
 def speakers(path: Path = SPEAKERS) -> pd.DataFrame:
     """Read the compiled table of host states that can speak in the General Debate.
 
@@ -160,4 +148,12 @@ def speakers(path: Path = SPEAKERS) -> pd.DataFrame:
     SourceError
         Breaches of the schema.
     """
-    return _read_speakers(path).copy()
+    return read_compiled(path, SPEAKER_COLUMNS, unique=("iso3",), check=_check_patterns)
+
+
+def _check_patterns(table: pd.DataFrame, breaches: Breaches) -> None:
+    for code, pattern in zip(table["iso3"], table["pattern"], strict=True):
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            breaches.add(f"{code}: pattern {pattern!r} is no regular expression: {error}")

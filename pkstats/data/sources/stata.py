@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import SourceError
 from pkstats.data.sources.table import Column, parse_table
+from pkstats.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
-from pkstats.data.registry import CHECKOUT, locate
+from pkstats.data.registry import locate
+from pkstats.data.sources.compiled_table import COMPILED, read_compiled
 from pkstats.data.sources.r_frames import read_frame
-from pkstats.data.sources.table import Column, read_table
+from pkstats.data.sources.table import Column
+from pkstats.errors import Breaches, SourceError, name_some
 
 NAME = "covariates/gwstates.rda"
-CODES = CHECKOUT / "data" / "compiled" / "state_codes.csv"
+CODES = COMPILED / "state_codes.csv"
 FOREVER = 9999  # the year in which a lasting membership ends in the file
+CODE_COLUMNS = (
+    Column(name="code", blank=True),
+    Column(name="country", kind="integer", blank=True, minimum=2, maximum=990),
+    Column(name="name"),
+    Column(name="first_year", kind="integer", blank=True, minimum=1946, maximum=2025),
+    Column(name="last_year", kind="integer", blank=True, minimum=1946, maximum=2025),
+    Column(name="citation"),
+    Column(name="note", blank=True),
+)
 EPOCH = np.datetime64("1970-01-01")
 
 
@@ -95,8 +104,7 @@ def list_periods(members: pd.DataFrame, *, first: str, last: str, step: str) -> 
     return listed.sort_values(["country", "period"], ignore_index=True).astype({"country": "int64"})
 
 
-@cache
-def codes() -> pd.DataFrame:
+def codes(path: Path = CODES) -> pd.DataFrame:
     """Codes of countries in other sources (ISO 3166 and their own), with the state they stand for.
 
     Returns
@@ -110,30 +118,24 @@ def codes() -> pd.DataFrame:
     SourceError
         The compiled table is not of its schema, or a code stands for two states in one year.
     """
-    return parse_codes(CODES)
+    return _bound(read_compiled(path, CODE_COLUMNS, check=_check_codes))
 
 
-def parse_codes(path: Path) -> pd.DataFrame:
-    """Read the compiled table from a path; as :func:`codes`."""
-    columns = (
-        Column(name="code", blank=True),
-        Column(name="country", kind="integer", blank=True, minimum=2, maximum=990),
-        Column(name="name"),
-        Column(name="first_year", kind="integer", blank=True, minimum=1946, maximum=2025),
-        Column(name="last_year", kind="integer", blank=True, minimum=1946, maximum=2025),
-        Column(name="citation"),
-        Column(name="note", blank=True),
-    )
-    table = read_table(path, columns)
-    table = table[table["code"].notna()]
-    table["first_year"] = table["first_year"].fillna(1800)
-    table["last_year"] = table["last_year"].fillna(FOREVER)
-    ordered = table.sort_values(["code", "first_year"])
+def _bound(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows with a code, each with the years that bound it."""
+    rows = table.loc[table["code"].notna(), ["code", "country", "first_year", "last_year"]]
+    bounds = {"first_year": 1800, "last_year": FOREVER}
+    return rows.fillna(bounds).reset_index(drop=True)
+
+
+def _check_codes(table: pd.DataFrame, breaches: Breaches) -> None:
+    ordered = _bound(table).sort_values(["code", "first_year"])
     previous = ordered.groupby("code")["last_year"].shift()
     overlap = ordered["code"][(previous >= ordered["first_year"]).fillna(False)]
     if len(overlap):
-        raise SourceError(f"{path.name}: periods of {name_some(overlap)} overlap")
-    return table[["code", "country", "first_year", "last_year"]].reset_index(drop=True)
+        breaches.add(
+            f"periods of {name_some(overlap)} overlap", remedy="end one before the other begins"
+        )
 
 
 def join_country(frame: pd.DataFrame, *, code: str = "code", what: str = "source") -> pd.DataFrame:

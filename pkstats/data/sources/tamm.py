@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
-from pkstats.data.sources.missions import labels
+from pkstats.data.sources.missions import declare_label
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError, name_some
 
 NAME = "tamm/tamm.csv"
 EPOCH = 1960  # `yearmon` counts months from January 1960
@@ -79,9 +79,8 @@ def read(raw: Path) -> pd.DataFrame:
 
 def parse(path: Path) -> pd.DataFrame:
     """Read the mission-months from a path without checking its hash; as :func:`read`."""
-    remedy = "add the mission to data/compiled/missions.csv with a citation"
     columns = (
-        Column(name="mission", rename="label", values=labels("tamm"), remedy=remedy),
+        declare_label("mission", "tamm"),
         Column(name="yearmon", kind="integer", minimum=-144, maximum=671),
         Column(name="month", rename="month_of_year", kind="integer", minimum=1, maximum=12),
         Column(name="year", kind="integer", minimum=1948, maximum=2015),

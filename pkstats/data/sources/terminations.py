@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from pkstats.data.registry import locate
+from pkstats.data.sources import missions
+from pkstats.data.sources.compiled_table import COMPILED, read_compiled
+from pkstats.data.sources.table import Column, parse_table
 from pkstats.errors import Breaches, SourceError, name_some
-from pkstats.data.registry import CHECKOUT, locate
-from pkstats.data.sources.table import Column, parse_table, read_table
 
 NAME = "ucdp/ucdp-term-acd-3-2021.xlsx"
-LINKS = CHECKOUT / "data" / "compiled" / "conflict_missions.csv"
+LINKS = COMPILED / "conflict_missions.csv"
 FIRST_YEAR, LAST_YEAR = 1946, 2020
 
 OUTCOMES = {
@@ -116,7 +118,9 @@ def read_links(path: Path = LINKS) -> pd.DataFrame:
         Column(name="reason"),
         Column(name="citation"),
     )
-    return read_table(path, columns, unique=["conflict_id", "mission"])[["conflict_id", "mission"]]
+    table = read_compiled(path, columns, unique=("conflict_id", "mission"))
+    missions.check_known(table["mission"], what=path.name)
+    return table[["conflict_id", "mission"]]
 
 
 def _number_anew(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.registry import locate
 from pkstats.data.sources.r_frames import read_frame
 from pkstats.data.sources.table import Column
+from pkstats.errors import SourceError, name_some
 
 SIMPLE = "covariates/vdem_simple.rda"  # version 15, to 2024
 LITE = "covariates/vdemlite.rda"  # version 14, to 2023

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError
 from pkstats.data.registry import verify
 from pkstats.data.sources.resolutions import XML_FOLDER, read_members
+from pkstats.errors import Breaches, SourceError
 
 NAME = f"{XML_FOLDER}/{XML_FOLDER}.zip"
 COUNTS = {

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from pkstats.errors import SourceError, name_some
 from pkstats.data.sources import missions
 from pkstats.data.sources.speeches import FIRST_YEAR, LAST_YEAR, speakers
 from pkstats.data.speeches.dictionary import HOST, categories, mission_names
 from pkstats.data.speeches.sentences import count_words, split_sentences
+from pkstats.errors import SourceError, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from pkstats.data.declarations import match_any, read_declaration
 
 UNITED_NATIONS = r"(?:United Nations|UN|U\.N\.)(?: peace-? ?keeping)?"
 MISSION, HOST = "⟦M⟧", "⟦H⟧"
@@ -51,8 +51,8 @@ def categories() -> dict[str, Category]:
             name=name,
             label=entry["label"],
             definition=entry["definition"],
-            pattern=_any(entry["patterns"]),
-            exclusion=_any(entry["exclusions"]) if entry.get("exclusions") else None,
+            pattern=match_any(entry["patterns"]),
+            exclusion=match_any(entry["exclusions"]) if entry.get("exclusions") else None,
         )
         for name, entry in _load("dictionary.toml")["category"].items()
     }
@@ -70,16 +70,13 @@ def mission_names() -> dict[str, MissionName]:
         mission: MissionName(
             mission=mission,
             acronym=re.compile(rf"\b(?:{'|'.join(entry.get('acronyms', [re.escape(mission)]))})\b"),
-            spelled_out=_any([name.replace("⟦UN⟧", UNITED_NATIONS) for name in entry["names"]]),
+            spelled_out=match_any(
+                [name.replace("⟦UN⟧", UNITED_NATIONS) for name in entry["names"]]
+            ),
         )
         for mission, entry in _load("names.toml")["mission"].items()
     }
 
 
-@cache
 def _load(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("pkstats.data.speeches").joinpath(name).read_text(encoding="utf-8"))
-
-
-def _any(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
+    return read_declaration("pkstats.data.speeches", name)

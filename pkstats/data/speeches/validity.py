@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 
-from pkstats.errors import Breaches, SourceError, name_some
-from pkstats.data.registry import CHECKOUT
-from pkstats.data.sources.table import Column, read_table
+from pkstats.data.sources.compiled_table import COMPILED, read_compiled
+from pkstats.data.sources.table import Column
 from pkstats.data.speeches.dictionary import categories
+from pkstats.errors import Breaches, SourceError, name_some
 
-READING = CHECKOUT / "data" / "compiled" / "speech_reading.csv"
+READING = COMPILED / "speech_reading.csv"
 KEY = ["speaker", "year", "sentence"]
 
 # The bar: a category below any of these is unusable.
@@ -28,18 +27,6 @@ def is_held_out(speaker: str, year: int, sentence: int) -> bool:
     """
     digest = hashlib.sha256(f"{speaker}-{year}-{sentence}".encode()).hexdigest()
     return int(digest[-1], 16) % 2 == 1
-
-
-@cache
-def _read_reading(path: Path) -> pd.DataFrame:
-    columns = (
-        Column(name="speaker"),
-        Column(name="year", kind="integer", minimum=1990, maximum=2024),
-        Column(name="sentence", kind="integer", minimum=1),
-        Column(name="reading", kind="integer", minimum=1, maximum=2),
-        *(Column(name=name, kind="flag") for name in categories()),
-    )
-    return read_table(path, columns, unique=[*KEY, "reading"]).reset_index(drop=True)
 
 
 def read_reading(path: Path = READING) -> pd.DataFrame:
@@ -57,7 +44,14 @@ def read_reading(path: Path = READING) -> pd.DataFrame:
     SourceError
         Breaches of the schema.
     """
-    return _read_reading(path).copy()
+    columns = (
+        Column(name="speaker"),
+        Column(name="year", kind="integer", minimum=1990, maximum=2024),
+        Column(name="sentence", kind="integer", minimum=1),
+        Column(name="reading", kind="integer", minimum=1, maximum=2),
+        *(Column(name=name, kind="flag") for name in categories()),
+    )
+    return read_compiled(path, columns, unique=(*KEY, "reading"))
 
 
 def measure_validity(reading: pd.DataFrame, coded: pd.DataFrame) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -58,7 +59,7 @@ def read_columns(
     missing value under ``missing="raise"``, negative or fractional count, binary outcome that is
     neither 0 nor 1, negative exposure, events without exposure, rows that outlive their event.
     """
-    _check_names(specification, panel, breaches)
+    check_names(specification.columns, panel.frame, breaches)
     numbers = _read_numbers(specification, panel, breaches)
     codes = _read_codes(specification, panel)
     _check_values(specification, panel, numbers, breaches, engine=engine)
@@ -77,11 +78,12 @@ def _numeric_columns(specification: Specification) -> list[str]:
     return columns + ([specification.exposure] if specification.exposure else [])
 
 
-def _check_names(specification: Specification, panel: Panel, breaches: Breaches) -> None:
-    known = list(panel.frame.columns)
-    for column in specification.columns:
-        if column not in known:
-            close = get_close_matches(column, map(str, known)) or list(map(str, known))
+def check_names(columns: Iterable[str], frame: pd.DataFrame, breaches: Breaches) -> None:
+    """Note every named column that a frame lacks, with those that it may have meant."""
+    known = list(map(str, frame.columns))
+    for column in columns:
+        if column not in frame:
+            close = get_close_matches(str(column), known) or known
             breaches.add(
                 f"column {column!r} is not in the panel", remedy=f"perhaps {name_some(close)}"
             )

@@ -14,7 +14,7 @@ from pkstats.estimation.engines.engine import CHANGE, Engine
 from pkstats.estimation.engines.fit import Fit, Loss
 from pkstats.estimation.engines.linear import REASONS, check_residual
 from pkstats.estimation.engines.numerical import FAILURES, is_numerical
-from pkstats.estimation.engines.rows import drop_levels, keep_regressors
+from pkstats.estimation.engines.rows import drop_levels, keep_regressors, take_regressors
 from pkstats.estimation.kernels.clusters import sum_by_cluster
 from pkstats.estimation.kernels.collinearity import find_collinear
 from pkstats.estimation.kernels.effects import Effects, encode, partial_out
@@ -77,14 +77,11 @@ def fit(cells: Cells) -> Fit:
     used = cells.take(rows)
     effects = encode(used.effects)
     kept = keep_regressors(used, effects, losses)
-    names = tuple(used.terms[i] for i in kept)
     instruments = _keep_instruments(used, kept[1:], effects)
     dropped = [t for i, t in enumerate(used.terms) if i not in kept]
     dropped += [z for j, z in enumerate(used.instrument_names) if j not in instruments]
     used = replace(
-        used,
-        terms=names,
-        regressors=used.regressors[:, kept],
+        take_regressors(used, kept),
         instruments=used.instruments[:, instruments],
         instrument_names=tuple(used.instrument_names[j] for j in instruments),
     )

@@ -11,7 +11,12 @@ from pkstats.estimation.engines.cells import Cells, Floats, Integers
 from pkstats.estimation.engines.engine import CHANGE, Engine
 from pkstats.estimation.engines.fit import Fit, Loss
 from pkstats.estimation.engines.restricted import NullFit, Restricted
-from pkstats.estimation.engines.rows import drop_levels, keep_controls, keep_regressors
+from pkstats.estimation.engines.rows import (
+    drop_levels,
+    keep_controls,
+    keep_regressors,
+    take_regressors,
+)
 from pkstats.estimation.kernels.effects import Effects, encode
 from pkstats.estimation.kernels.least_squares import fit_least_squares
 
@@ -44,10 +49,8 @@ def fit(cells: Cells, *, intercept: bool = True) -> Fit:
     used = cells.take(rows) if len(rows) < len(cells) else cells
     effects = encode(used.effects) if intercept else None
     kept = keep_regressors(used, effects, losses)
-    terms = tuple(used.terms[i] for i in kept)
-    used_kept = replace(used, terms=terms, regressors=used.regressors[:, kept])
     dropped = tuple(t for i, t in enumerate(used.terms) if i not in kept)
-    return _solve(used_kept, rows, effects, losses, dropped)
+    return _solve(take_regressors(used, kept), rows, effects, losses, dropped)
 
 
 def _solve(
@@ -101,11 +104,9 @@ def restrict(cells: Cells, *, intercept: bool = True) -> Restricted:
     losses: list[Loss] = []
     rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=REASONS)
     used = cells.take(rows)
-    without = replace(used, terms=used.terms[1:], regressors=used.regressors[:, 1:])
+    without = take_regressors(used, list(range(1, len(used.terms))))
     effects = encode(used.effects) if intercept else None
-    kept = [0, *(i + 1 for i in keep_controls(without, effects, losses))]
-    terms = tuple(used.terms[i] for i in kept)
-    used = replace(used, terms=terms, regressors=used.regressors[:, kept])
+    used = take_regressors(used, [0, *(i + 1 for i in keep_controls(without, effects, losses))])
     return Restricted(used, np.ones(len(used)), tuple(losses))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +13,7 @@ from pkstats.estimation.engines.engine import CHANGE, Engine
 from pkstats.estimation.engines.fit import Fit, Loss
 from pkstats.estimation.engines.linear import check_residual
 from pkstats.estimation.engines.numerical import FAILURES, is_numerical
-from pkstats.estimation.engines.rows import drop_levels, keep_regressors
+from pkstats.estimation.engines.rows import drop_levels, keep_regressors, take_regressors
 from pkstats.estimation.kernels.effects import encode
 
 INTERCEPT = "intercept"
@@ -45,8 +44,7 @@ def fit(cells: Cells) -> Fit:
     losses: list[Loss] = []
     rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=())
     kept = keep_regressors(cells, encode(cells.effects), losses)
-    terms = tuple(cells.terms[i] for i in kept)
-    used = replace(cells, terms=terms, regressors=cells.regressors[:, kept])
+    used = take_regressors(cells, kept)
     coefficients, theta = _estimate(used)
     y, X = _demean(used.outcome[:, None], theta, used), _demean(used.regressors, theta, used)
     one = _demean(np.ones((len(used), 1)), theta, used)
@@ -66,7 +64,7 @@ def fit(cells: Cells) -> Fit:
         bread=np.asarray(np.linalg.inv(residualised.T @ residualised)),
         deviance=float(residual @ residual),
         log_likelihood=np.nan,
-        parameters=len(terms) + 1,
+        parameters=len(used.terms) + 1,
         iterations=1,
         losses=(),
         dropped_terms=tuple(t for i, t in enumerate(cells.terms) if i not in kept),

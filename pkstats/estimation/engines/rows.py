@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pkstats.errors import (
     AbsorbedError,
+    Breaches,
     EmptySampleError,
     NoVariationError,
     SeparationError,
@@ -120,6 +122,23 @@ def keep_controls(used: Cells, effects: Effects | None, losses: list[Loss]) -> l
     beside = np.column_stack([np.zeros(len(used)), used.regressors])  # controls are judged in order
     collinear = find_collinear(beside, effects)
     return [i for i in range(len(used.terms)) if i + 1 not in collinear]
+
+
+def take_regressors(cells: Cells, kept: list[int]) -> Cells:
+    """Cells with the regressors at some positions alone."""
+    terms = tuple(cells.terms[i] for i in kept)
+    return replace(cells, terms=terms, regressors=cells.regressors[:, kept])
+
+
+def check_nested(cells: Cells, breaches: Breaches, *, why: str = "") -> None:
+    """Note units that lie in several clusters."""
+    pairs = np.unique(np.column_stack([cells.unit, cells.cluster]), axis=0)
+    split = np.flatnonzero(np.bincount(pairs[:, 0]) > 1)
+    if len(split):
+        breaches.add(
+            f"units in several clusters: {name_some(cells.unit_labels[split])}{why}",
+            remedy="cluster by the unit, or by what each unit keeps",
+        )
 
 
 def name_loss(used: Cells, reason: str, lost: NDArray[np.bool_]) -> Loss:

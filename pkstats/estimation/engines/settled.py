@@ -21,6 +21,7 @@ from pkstats.estimation.engines.rows import (
     keep_controls,
     keep_regressors,
     name_loss,
+    take_regressors,
 )
 from pkstats.estimation.kernels.effects import Effects, encode
 
@@ -139,9 +140,8 @@ def settle(
             break
         losses.append(name_loss(used, reason, separated))
         rows = rows[~separated]
-    terms = tuple(used.terms[i] for i in kept)
     return Settled(
-        cells=replace(used, terms=terms, regressors=X),
+        cells=take_regressors(used, kept),
         rows=rows,
         effects=effects,
         solution=found.solution,
@@ -152,7 +152,7 @@ def settle(
 
 def settle_without_treatment(solver: Solver[S], cells: Cells) -> Settled[S]:
     """As :func:`settle`, the treatment left out of the model: it may do what it likes."""
-    without = replace(cells, terms=cells.terms[1:], regressors=cells.regressors[:, 1:])
+    without = take_regressors(cells, list(range(1, len(cells.terms))))
     return settle(solver, without, keep=keep_controls)
 
 

@@ -15,6 +15,7 @@ from pkstats.errors import (
 )
 from pkstats.estimation.engines.cells import Cells, Floats
 from pkstats.estimation.engines.fit import Fit, UnitEffects
+from pkstats.estimation.engines.rows import check_nested
 from pkstats.estimation.kernels.effects import encode
 
 INTERCEPT = "intercept"
@@ -42,14 +43,7 @@ def check_units(used: Cells) -> None:
             remedy="estimator='within' or 'pooled'",
             failure=NoComparisonError,
         )
-    pairs = np.unique(np.column_stack([used.unit, used.cluster]), axis=0)
-    split = np.flatnonzero(np.bincount(pairs[:, 0]) > 1)
-    if len(split):
-        breaches.add(
-            f"units in several clusters: {name_some(used.unit_labels[split])}; the score of a "
-            "mixed model belongs to a unit as a whole",
-            remedy="cluster by the unit, or by what each unit keeps",
-        )
+    check_nested(used, breaches, why="; the score of a mixed model belongs to a unit as a whole")
     both = encode(np.column_stack([used.effects, used.unit])).rank
     if used.effect_names and both == encode(used.effects).rank:
         breaches.add(

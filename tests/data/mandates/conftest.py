@@ -13,8 +13,8 @@ def paragraphs(raw: Path) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="session")
-def mandates(root: Path, paragraphs: pd.DataFrame) -> pd.DataFrame:
-    overrides = read_overrides(root / "data" / "compiled" / "mandate_overrides.toml")
+def mandates(compiled: Path, paragraphs: pd.DataFrame) -> pd.DataFrame:
+    overrides = read_overrides(compiled / "mandate_overrides.toml")
     return mandate_frame(paragraphs, overrides=overrides)
 
 

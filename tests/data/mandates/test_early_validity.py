@@ -5,7 +5,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.mandates import read_overrides
 from pkstats.data.mandates.early_validity import (
     AGREED,
@@ -23,16 +22,17 @@ from pkstats.data.mandates.early_validity import (
     tabulate_early,
 )
 from pkstats.data.mandates.validity import READ
+from pkstats.errors import SourceError
 
 
 @pytest.fixture(scope="module")
-def readings(root: Path) -> pd.DataFrame:
-    return read_early_readings(root / "data" / "compiled" / READINGS)
+def readings(compiled: Path) -> pd.DataFrame:
+    return read_early_readings(compiled / READINGS)
 
 
 @pytest.fixture(scope="module")
-def table(root: Path, mandates: pd.DataFrame) -> pd.DataFrame:
-    made = tabulate_early(mandates, compiled=root / "data" / "compiled")
+def table(compiled: Path, mandates: pd.DataFrame) -> pd.DataFrame:
+    made = tabulate_early(mandates, compiled=compiled)
     return made.set_index(["coding", "element"])
 
 
@@ -67,10 +67,10 @@ def test_the_dictionary_misses_changes_that_a_reader_sees(table: pd.DataFrame) -
 
 
 def test_what_is_taken_over_was_read_without_doubt(
-    root: Path, readings: pd.DataFrame, table: pd.DataFrame
+    compiled: Path, readings: pd.DataFrame, table: pd.DataFrame
 ) -> None:
     keyed = readings.set_index(["mission", "resolution"])
-    overrides = read_overrides(root / "data" / "compiled" / "mandate_overrides.toml")
+    overrides = read_overrides(compiled / "mandate_overrides.toml")
     taken = [o for o in overrides if (o.mission, o.resolution) in keyed.index and o.column in READ]
     assert len(taken) == 13
     for override in taken:
@@ -87,8 +87,8 @@ def test_the_committed_table_equals_a_recomputation(root: Path, table: pd.DataFr
     pd.testing.assert_frame_equal(committed, made, check_dtype=False, atol=0.002)
 
 
-def test_bad_readings_are_named_together(root: Path, tmp_path: Path) -> None:
-    frame = pd.read_csv(root / "data" / "compiled" / READINGS, keep_default_na=False)
+def test_bad_readings_are_named_together(compiled: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(compiled / READINGS, keep_default_na=False)
     frame.loc[0, "proactive"] = 7
     frame.loc[2, "doubt"] = "courage"
     frame.loc[4, ["mission", "resolution"]] = frame.loc[5, ["mission", "resolution"]]
@@ -106,8 +106,8 @@ def test_a_text_without_coding_is_named(readings: pd.DataFrame, mandates: pd.Dat
         measure_early(readings, mandates.query("resolution != 836"))
 
 
-def test_the_second_reader_read_the_same_pairs(root: Path) -> None:
-    first, second = read_both(root / "data" / "compiled")
+def test_the_second_reader_read_the_same_pairs(compiled: Path) -> None:
+    first, second = read_both(compiled)
     keys = ["pair", "mission", "resolution", "stratum"]
     pd.testing.assert_frame_equal(first[keys], second[keys])
     assert not first[list(READ)].equals(second[list(READ)])
@@ -116,8 +116,8 @@ def test_the_second_reader_read_the_same_pairs(root: Path) -> None:
     assert (located == second[list(READ)].sum(axis=1)).all()
 
 
-def test_the_agreement_of_the_readers(root: Path) -> None:
-    table = compare_readers(root / "data" / "compiled").set_index("element")
+def test_the_agreement_of_the_readers(compiled: Path) -> None:
+    table = compare_readers(compiled).set_index("element")
     assert table["texts"].eq(157).all()
     assert (table["given_both"] <= table[["given_first", "given_second"]].min(axis=1)).all()
     both, first, second = table.loc[
@@ -133,8 +133,7 @@ def test_the_agreement_of_the_readers(root: Path) -> None:
     assert pd.isna(table.loc["robust_posture", "kappa_readers"])
 
 
-def test_the_dictionary_against_the_second_reader(root: Path) -> None:
-    compiled = root / "data" / "compiled"
+def test_the_dictionary_against_the_second_reader(compiled: Path) -> None:
     table = measure_second(compiled).set_index(["against", "element"])
     readers = compare_readers(compiled).set_index("element")
     assert table.loc[SECOND_READER, "texts"].eq(157).all()
@@ -145,9 +144,9 @@ def test_the_dictionary_against_the_second_reader(root: Path) -> None:
     assert table.loc[(SECOND_READER, "poc_physical"), "recall_of_changes"] == 0
 
 
-def test_a_pair_read_once_is_named(root: Path, tmp_path: Path) -> None:
+def test_a_pair_read_once_is_named(compiled: Path, tmp_path: Path) -> None:
     for name in (READINGS, SECOND, CODING):
-        frame = pd.read_csv(root / "data" / "compiled" / name, keep_default_na=False)
+        frame = pd.read_csv(compiled / name, keep_default_na=False)
         if name == SECOND:
             frame = frame.query("not (mission == 'UNPROFOR' and resolution == 836)")
         frame.to_csv(tmp_path / name, index=False)

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from pkstats.data.mandates.mission_names import missions
 from pkstats.data.mandates.preambles import (
     OTHER,
     SEQUENCE,
@@ -13,7 +14,6 @@ from pkstats.data.mandates.preambles import (
     mark_names,
     split_words,
 )
-from pkstats.data.mandates.mission_names import missions
 
 
 def find(acronym):

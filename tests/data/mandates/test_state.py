@@ -1,13 +1,14 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.mandates import cumulative, elements, missions, read_overrides, state_by_month
 from pkstats.data.mandates.early_validity import READINGS as EARLY
 from pkstats.data.mandates.overrides import Override, apply
 from pkstats.data.mandates.validity import cohen_kappa, kappa_against_tamm, read_readings
+from pkstats.errors import SourceError
 
 SEVEN = [
     "chapter_vii",
@@ -95,9 +96,8 @@ def test_variants_are_ordered(mandates: pd.DataFrame, state: pd.DataFrame) -> No
 
 
 def test_every_change_was_read_by_hand(
-    root: Path, mandates: pd.DataFrame, state: pd.DataFrame
+    compiled: Path, mandates: pd.DataFrame, state: pd.DataFrame
 ) -> None:
-    compiled = root / "data" / "compiled"
     readings = read_readings(compiled / "mandate_readings.csv")
     both = readings.merge(mandates[["mission", "resolution", "date"]], on=["mission", "resolution"])
     earlier = pd.read_csv(compiled / "mandate_reading.csv").query("round == 'final'")
@@ -112,16 +112,16 @@ def test_every_change_was_read_by_hand(
     assert coded - read == set()
 
 
-def test_precision_of_changes_before_and_after_mending(root: Path) -> None:
-    reading = pd.read_csv(root / "data" / "compiled" / "mandate_reading.csv")
+def test_precision_of_changes_before_and_after_mending(compiled: Path) -> None:
+    reading = pd.read_csv(compiled / "mandate_reading.csv")
     share = reading["verdict"].eq("ok").groupby(reading["round"]).mean()
     assert share["first"] == pytest.approx(18 / 31)
     assert share["final"] == 1.0
 
 
-def test_overrides_are_few_and_meet_a_row(root: Path) -> None:
-    overrides = read_overrides(root / "data" / "compiled" / "mandate_overrides.toml")
-    early = pd.read_csv(root / "data" / "compiled" / EARLY)
+def test_overrides_are_few_and_meet_a_row(compiled: Path) -> None:
+    overrides = read_overrides(compiled / "mandate_overrides.toml")
+    early = pd.read_csv(compiled / EARLY)
     read = set(zip(early["mission"], early["resolution"], strict=True))
     taken_over = [o for o in overrides if (o.mission, o.resolution) in read]
     assert 0 < len(overrides) - len(taken_over) <= 20
@@ -129,9 +129,8 @@ def test_overrides_are_few_and_meet_a_row(root: Path) -> None:
     assert all(o.paragraph and o.reason for o in overrides)
 
 
-def test_bad_overrides_are_named_together(tmp_path: Path) -> None:
-    file = tmp_path / "overrides.toml"
-    file.write_text('[[reading]]\nmission = "UNMIL"\n[[reading]]\ncolour = "red"\n')
+def test_bad_overrides_are_named_together(write: Callable[..., Path]) -> None:
+    file = write('[[reading]]\nmission = "UNMIL"\n[[reading]]\ncolour = "red"\n', "made.toml")
     with pytest.raises(SourceError, match=r"(?s)reading 1.*reading 2"):
         read_overrides(file)
     frame = pd.DataFrame({"mission": ["UNMIL"], "resolution": [1509], "poc": [1]})

@@ -3,7 +3,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.mandates import elements
 from pkstats.data.mandates.validity import (
     BEFORE,
@@ -15,18 +14,19 @@ from pkstats.data.mandates.validity import (
     tabulate_validity,
 )
 from pkstats.data.panels.mandate_columns import ROBUST
+from pkstats.errors import SourceError
 
 UNUSABLE = {"joint_operations"}
 
 
 @pytest.fixture(scope="module")
-def readings(root: Path) -> pd.DataFrame:
-    return read_readings(root / "data" / "compiled" / "mandate_readings.csv")
+def readings(compiled: Path) -> pd.DataFrame:
+    return read_readings(compiled / "mandate_readings.csv")
 
 
 @pytest.fixture(scope="module")
-def validity(root: Path, mandates: pd.DataFrame) -> pd.DataFrame:
-    return tabulate_validity(mandates, compiled=root / "data" / "compiled")
+def validity(compiled: Path, mandates: pd.DataFrame) -> pd.DataFrame:
+    return tabulate_validity(mandates, compiled=compiled)
 
 
 def test_pairs_are_read_twice_and_halved(readings: pd.DataFrame) -> None:
@@ -38,8 +38,8 @@ def test_pairs_are_read_twice_and_halved(readings: pd.DataFrame) -> None:
     assert not readings["paragraphs"].str.contains(r"[a-z]{4,} [a-z]{4,} [a-z]{4,}").any()
 
 
-def test_bad_readings_are_named_together(root: Path, tmp_path: Path) -> None:
-    frame = pd.read_csv(root / "data" / "compiled" / "mandate_readings.csv")
+def test_bad_readings_are_named_together(compiled: Path, tmp_path: Path) -> None:
+    frame = pd.read_csv(compiled / "mandate_readings.csv")
     frame.loc[0, "proactive"] = 7
     frame.loc[3, "reader"] = "A"
     frame.loc[4, "role"] = "grand plan"
@@ -52,14 +52,14 @@ def test_bad_readings_are_named_together(root: Path, tmp_path: Path) -> None:
         read_readings(file)
 
 
-def test_a_pair_without_coding_is_named(root: Path, readings: pd.DataFrame) -> None:
-    coding = read_coding(root / "data" / "compiled" / "mandate_readings_coding_1.csv")
+def test_a_pair_without_coding_is_named(compiled: Path, readings: pd.DataFrame) -> None:
+    coding = read_coding(compiled / "mandate_readings_coding_1.csv")
     with pytest.raises(SourceError, match="pair 1: UNMISS 2567"):
         measure_readings(readings, coding.query("resolution != 2567"))
 
 
-def test_figures_before_mending(root: Path, readings: pd.DataFrame) -> None:
-    coding = read_coding(root / "data" / "compiled" / "mandate_readings_coding_1.csv")
+def test_figures_before_mending(compiled: Path, readings: pd.DataFrame) -> None:
+    coding = read_coding(compiled / "mandate_readings_coding_1.csv")
     found = measure_readings(readings, coding).set_index(["half", "element"]).loc["all"]
     shares = found[["precision_of_changes", "recall_of_changes"]].round(2)
     assert shares.loc["poc_physical"].tolist() == [0.8, 0.44]

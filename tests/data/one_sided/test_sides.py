@@ -3,10 +3,9 @@
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.one_sided.sides import eliminate_names, match_years, name_dyads
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import dyads, one_sided_actors, organized_violence
+from pkstats.data.sources import conflict_deaths, dyads, one_sided_actors, organized_violence
+from pkstats.errors import SourceError
 
 
 def list_years(*rows):

@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.one_sided import name_dyads, split_country_months, split_sides
 from pkstats.data.one_sided.split import round_to_sum
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import dyads, one_sided_actors, organized_violence
+from pkstats.data.sources import conflict_deaths, dyads, one_sided_actors, organized_violence
+from pkstats.errors import SourceError
 
 SIDE = "one_sided_government_deaths"
 OTHER = "one_sided_non_state_deaths"

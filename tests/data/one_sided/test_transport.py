@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from pkstats.errors import EstimationError
 from pkstats.data.one_sided.transport import centre_allocation, split_month
+from pkstats.errors import EstimationError
 
 MARKED = np.array([True, False])
 

@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from pkstats.errors import PanelError
 from pkstats.data.panels import countries, country_month, country_year, country_year_vdem, store
 from pkstats.data.panels.canonical import canonical_hash
 from pkstats.data.panels.datapackage import describe_package
+from pkstats.errors import PanelError
 
 UNOBSERVED = {396, 397}  # Abkhazia, South Ossetia
 SIDES = ["one_sided_government_deaths", "one_sided_non_state_deaths"]

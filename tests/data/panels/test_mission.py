@@ -3,10 +3,10 @@
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.panels import load_panel, mission
 from pkstats.data.panels.canonical import canonical_hash
 from pkstats.data.sources import missions
+from pkstats.errors import SourceError
 
 
 @pytest.fixture(scope="module")
@@ -95,9 +95,8 @@ def test_minusma_and_unoci_end_as_the_council_decided(frame):
     assert str(frame.loc["UNOCI", "end"].date()) == "2017-06-30"
 
 
-def test_an_unknown_successor_is_named(tmp_path):
-    path = tmp_path / "successions.csv"
-    path.write_text("mission,successor,resolution,citation\nMONUC,MONUSKO,1925,S/RES/1925\n")
+def test_an_unknown_successor_is_named(write):
+    path = write("mission,successor,resolution,citation\nMONUC,MONUSKO,1925,S/RES/1925\n")
     with pytest.raises(SourceError, match="unknown mission MONUSKO"):
         mission.successions(path)
 

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from pkstats.errors import PanelError
 from pkstats.data.panels import Panel, Variable
+from pkstats.errors import PanelError
 
 
 @pytest.fixture

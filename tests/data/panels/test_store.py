@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pkstats.errors import PanelError
 from pkstats.data.panels import Panel, Variable, codebook, datapackage, load_panel, panels, store
 from pkstats.data.panels.canonical import canonical_csv, canonical_hash
 from pkstats.data.registry import CHECKOUT, sources
+from pkstats.errors import PanelError
 
 VARIABLES = (
     Variable(name="mission", label="m", unit="name", kind="key"),

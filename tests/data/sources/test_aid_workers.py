@@ -2,8 +2,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import aid_workers
+from pkstats.errors import SourceError
 
 HEADER = (
     "Incident ID,Year,Month,Country Code,Country,Total killed,Total wounded,"
@@ -61,9 +61,8 @@ def test_known_month(raw):
     assert counts.loc[(645, "2003-08-01"), "killed"] >= 20
 
 
-def test_kosovo_follows_the_list_of_states(tmp_path):
-    path = tmp_path / "incidents.csv"
-    path.write_text(SAMPLE)
+def test_kosovo_follows_the_list_of_states(write):
+    path = write(SAMPLE, "incidents.csv")
     table = aid_workers.parse(path)
     assert table["country"].tolist() == [565, 345, 340, 347, 365]
     assert table["month"].isna().tolist() == [False, False, False, False, True]
@@ -80,9 +79,8 @@ def test_kosovo_follows_the_list_of_states(tmp_path):
         ("2,2001,5,XK,Kosovo,0,1,0,1", "2,2001,5,XK", "truncated"),
     ],
 )
-def test_bad_input(tmp_path, before, after, part):
-    path = tmp_path / "incidents.csv"
-    path.write_text(SAMPLE.replace(before, after, 1))
+def test_bad_input(write, before, after, part):
+    path = write(SAMPLE.replace(before, after, 1), "incidents.csv")
     with pytest.raises(SourceError, match=part) as caught:
         aid_workers.parse(path)
     assert "incidents.csv" in str(caught.value)

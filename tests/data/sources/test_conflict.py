@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import conflict_deaths
+from pkstats.errors import SourceError
 
 SAMPLE = (
     "gwno,year,month,sb_events,sb_deaths,ns_events,ns_deaths,os_events,os_deaths,provisional\n"
@@ -45,9 +45,8 @@ def test_states(raw):
     assert states.loc[345, "last_year"] == 2006
 
 
-def test_months_of_2026_are_left_out(tmp_path):
-    path = tmp_path / "months.csv"
-    path.write_text(SAMPLE)
+def test_months_of_2026_are_left_out(write):
+    path = write(SAMPLE, "months.csv")
     assert len(conflict_deaths.parse(path)) == 2
 
 
@@ -62,9 +61,8 @@ def test_months_of_2026_are_left_out(tmp_path):
         ("5,6,0", "5,6,1", "provisional rows before 2026"),
     ],
 )
-def test_bad_input_is_named(tmp_path, before, after, part):
-    path = tmp_path / "months.csv"
-    path.write_text(SAMPLE.replace(before, after, 1))
+def test_bad_input_is_named(write, before, after, part):
+    path = write(SAMPLE.replace(before, after, 1), "months.csv")
     with pytest.raises(SourceError, match=rf"(?s)months\.csv.*{part}"):
         conflict_deaths.parse(path)
 
@@ -78,9 +76,8 @@ def test_bad_input_is_named(tmp_path, before, after, part):
         ("- [", "cannot be read"),
     ],
 )
-def test_bad_lists_of_states_are_refused(tmp_path, text, part):
-    path = tmp_path / "states.yaml"
-    path.write_text(text)
+def test_bad_lists_of_states_are_refused(write, text, part):
+    path = write(text, "states.yaml")
     with pytest.raises(SourceError, match=rf"states\.yaml.*(\n.*)?{part}"):
         conflict_deaths.parse_states(path)
 

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pkstats.data.sources import (
+    contributors,
+    contributors_ipi,
+    contributors_un,
+    fatalities,
+    personnel,
+)
 from pkstats.errors import PkstatsError, SourceError
-from pkstats.data.sources import contributors, contributors_ipi, contributors_un, fatalities, personnel
 
 HEADER = (
     '"","Date","Contributor","Contributor ISO-3","Mission","Individual Police Male",'

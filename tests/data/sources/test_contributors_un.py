@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import PkstatsError, SourceError
 from pkstats.data.panels import contributor_mission_month as panel
 from pkstats.data.panels import store
 from pkstats.data.sources import contributors_un
+from pkstats.errors import PkstatsError, SourceError
 
 HEADER = (
     "contribution_id,isocode3,contributing_country,mission_acronym,personnel_type,"

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import (
     armed_conflict,
     country_series,
@@ -15,6 +14,7 @@ from pkstats.data.sources import (
     organized_violence,
     vdem,
 )
+from pkstats.errors import SourceError
 
 DYADS = (
     "dyad_id,type,year,month,events,deaths,provisional\n"
@@ -51,14 +51,8 @@ READERS = {
 }
 
 
-def write(folder, text, name="table.csv"):
-    path = folder / name
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return path
-
-
-def test_samples_read(tmp_path):
-    found = {k: parse(write(tmp_path, text)) for k, (parse, text) in READERS.items()}
+def test_samples_read(write):
+    found = {k: parse(write(text)) for k, (parse, text) in READERS.items()}
     assert found["dyads"]["deaths"].tolist() == [731_615, 1]  # 2026 is provisional
     assert found["years"].loc[0, "actors"] == ("Government of Iraq", "IS")
     assert found["years"]["dyads"].tolist() == [(948, 973), ()]
@@ -89,11 +83,11 @@ def test_samples_read(tmp_path):
         ("income", "750.5", "inf", "is no number"),
     ],
 )
-def test_bad_input_is_named(tmp_path, reader, before, after, part):
+def test_bad_input_is_named(write, reader, before, after, part):
     parse, text = READERS[reader]
     assert before in text
     with pytest.raises(SourceError, match=rf"(?s)table\.csv.*{part}"):
-        parse(write(tmp_path, text.replace(before, after, 1)))
+        parse(write(text.replace(before, after, 1)))
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
@@ -103,11 +97,11 @@ def test_bad_input_is_named(tmp_path, reader, before, after, part):
     length=st.integers(0, 30),
     new=st.one_of(st.binary(max_size=10), st.sampled_from([b",", b"\n", b"1e9", b"nan", b"; "])),
 )
-def test_any_edit_gives_a_valid_frame_or_one_error(tmp_path_factory, reader, start, length, new):
+def test_any_edit_gives_a_valid_frame_or_one_error(write, reader, start, length, new):
     parse, text = READERS[reader]
     content = text.encode()
     edited = content[:start] + new + content[start + length :]
-    path = write(tmp_path_factory.getbasetemp(), edited, "fuzzed_table.csv")
+    path = write(edited, "fuzzed_table.csv")
     try:
         frame = parse(path)
     except SourceError:

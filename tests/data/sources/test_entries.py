@@ -6,24 +6,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import agreements, one_sided_actors, states
 from pkstats.data.sources.entries import read_entries
 from pkstats.data.sources.r_frames import read_frame
 from pkstats.data.sources.table import Column
+from pkstats.errors import SourceError
 
 FIELDS = {"id": "whole", "name": "text", "day": "date", "places": "wholes", "state": "truth"}
 WHOLE = "- {id: 1, name: A, day: '2000-02-01', places: [2, 3], state: true}\n"
 
 
-def write(folder, text, name="entries.yaml"):
-    path = folder / name
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return path
-
-
-def test_types_and_numbers_of_entries(tmp_path):
-    frame = read_entries(write(tmp_path, WHOLE), FIELDS, unique="id")
+def test_types_and_numbers_of_entries(write):
+    frame = read_entries(write(WHOLE, "entries.yaml"), FIELDS, unique="id")
     assert frame.index.tolist() == [1]
     assert frame.loc[1].tolist() == [1, "A", pd.Timestamp("2000-02-01"), (2, 3), True]
 
@@ -41,9 +35,9 @@ def test_types_and_numbers_of_entries(tmp_path):
         (b"\xff\xfe", "cannot be read"),
     ],
 )
-def test_breaches_are_named(tmp_path, text, part):
+def test_breaches_are_named(write, text, part):
     with pytest.raises(SourceError, match=part):
-        read_entries(write(tmp_path, text), FIELDS, unique="id")
+        read_entries(write(text, "entries.yaml"), FIELDS, unique="id")
 
 
 ACTORS = (
@@ -59,10 +53,10 @@ ACTORS = (
     length=st.integers(0, 25),
     new=st.one_of(st.binary(max_size=8), st.sampled_from([b"[", b": ", b"\n- ", b"~", b"!!x"])),
 )
-def test_any_edit_gives_valid_actors_or_one_error(tmp_path_factory, start, length, new):
+def test_any_edit_gives_valid_actors_or_one_error(write, start, length, new):
     content = ACTORS.encode()
     edited = content[:start] + new + content[start + length :]
-    path = write(tmp_path_factory.getbasetemp(), edited, "fuzzed_actors.yaml")
+    path = write(edited, "fuzzed_actors.yaml")
     try:
         frame = one_sided_actors.parse(path)
     except SourceError:
@@ -86,9 +80,9 @@ def test_agreements(raw):
     assert "2003-08-18" in signed[450]  # Liberia: Accra
 
 
-def test_an_agreement_of_an_unknown_conflict_is_named(tmp_path):
-    path = write(tmp_path, "- {id: 1, date: '2000-01-01', conflicts: [9]}\n", "agreements.yaml")
-    conflicts = write(tmp_path, "- {id: 8, countries: [2]}\n", "conflicts.yaml")
+def test_an_agreement_of_an_unknown_conflict_is_named(write):
+    path = write("- {id: 1, date: '2000-01-01', conflicts: [9]}\n", "agreements.yaml")
+    conflicts = write("- {id: 8, countries: [2]}\n", "conflicts.yaml")
     with pytest.raises(SourceError, match=r"conflict is not in conflicts\.yaml: entry 1"):
         agreements.parse(path, conflicts)
 
@@ -106,7 +100,7 @@ def test_states(raw):
     assert len(months[(months["country"] == 265)]) == 22  # the GDR to October 1990
 
 
-def test_codes_agree_with_vdem_and_the_contributors(raw, root):
+def test_codes_agree_with_vdem_and_the_contributors(raw, compiled):
     codes = states.codes()
     own = codes[codes["country"].notna()]
     path = raw / "covariates" / "vdem_simple.rda"
@@ -119,9 +113,7 @@ def test_codes_agree_with_vdem_and_the_contributors(raw, root):
     rated = rated[(rated["year"] >= 1993) & rated["GWn"].notna()].merge(own, on="code")
     rated = rated[rated["year"].between(rated["first_year"], rated["last_year"])]
     assert len(rated) > 5_000 and (rated["GWn"] == rated["country"]).all()
-    contributors = pd.read_csv(
-        root / "data" / "compiled" / "contributors.csv", keep_default_na=False
-    )
+    contributors = pd.read_csv(compiled / "contributors.csv", keep_default_na=False)
     contributors = contributors[contributors["country"] != ""]
     both = contributors.merge(own[own["last_year"] == 9999], left_on="contributor", right_on="code")
     apart = both[both["country_x"].astype(int) != both["country_y"]]
@@ -136,30 +128,30 @@ def test_an_unknown_code_is_named():
     assert known["country"].tolist() == [220]  # a territory is left out
 
 
-def test_a_code_of_two_states_at_once_is_refused(tmp_path):
+def test_a_code_of_two_states_at_once_is_refused(write):
     text = "code,country,name,first_year,last_year,citation,note\n"
     text += "SRB,345,Y,1992,2006,c,\nSRB,340,S,2006,,c,\n"
     with pytest.raises(SourceError, match="periods of SRB overlap"):
-        states.parse_codes(write(tmp_path, text, "codes.csv"))
+        states.codes(write(text, "codes.csv"))
 
 
 @pytest.mark.parametrize("content", [b"", b"junk", b"RDX3\nX\n\x00\x00", b"\x1f\x8b\x08\x00bad"])
-def test_no_r_data_is_named(tmp_path, content):
-    path = write(tmp_path, content, "x.rda")
+def test_no_r_data_is_named(write, content):
+    path = write(content, "x.rda")
     with pytest.raises(SourceError, match=r"x\.rda is no R data"):
         states.parse(path)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_any_edit_of_r_data_gives_valid_states_or_one_error(raw, tmp_path_factory, data):
+def test_any_edit_of_r_data_gives_valid_states_or_one_error(raw, write, data):
     import gzip
 
     content = (raw / states.NAME).read_bytes()
     plain = gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
     start = data.draw(st.integers(0, len(plain) - 1))
     new = data.draw(st.binary(min_size=1, max_size=8))
-    path = write(tmp_path_factory.getbasetemp(), plain[:start] + new + plain[start + 8 :], "f.rda")
+    path = write(plain[:start] + new + plain[start + 8 :], "f.rda")
     try:
         frame = states.parse(path)
     except SourceError:

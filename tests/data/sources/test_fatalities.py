@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import fatalities
+from pkstats.errors import SourceError
 
 HEADER = (
     "id,incident_date,casualty_id,mission_acronym,type_of_casualty,gender,casualty_nationality,"
@@ -170,10 +170,9 @@ def test_a_changed_file_is_refused_before_it_is_read(raw, tmp_path):
         (",TCD,2025-04-04\n", ",T", "truncated"),
     ],
 )
-def test_bad_input_is_named(tmp_path, before, after, part):
+def test_bad_input_is_named(write, before, after, part):
     assert before in SAMPLE
-    path = tmp_path / "deaths.csv"
-    path.write_text(SAMPLE.replace(before, after))
+    path = write(SAMPLE.replace(before, after), "deaths.csv")
     with pytest.raises(SourceError, match=rf"(?s)deaths\.csv.*{part}"):
         fatalities.parse(path)
 

@@ -2,17 +2,11 @@
 
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import ideal_points
+from pkstats.errors import SourceError
 
 HEADER = "Row,ccode,session,NVotes,IdealPoint,iso3c,Countryname\n"
 SAMPLE = HEADER + "1,2,44,40,3.1,USA,United States\n2,437,60,70,-0.5,CIV,C\u00f4te d'Ivoire\n"
-
-
-def write(folder, text, encoding="latin-1"):
-    path = folder / "points.csv"
-    path.write_bytes(text.encode(encoding))
-    return path
 
 
 def test_the_file(raw):
@@ -26,8 +20,8 @@ def test_the_file(raw):
     assert (680, 1989) in states.index and (680, 1991) not in states.index  # South Yemen
 
 
-def test_a_sample(tmp_path):
-    table = ideal_points.parse(write(tmp_path, SAMPLE))
+def test_a_sample(write):
+    table = ideal_points.parse(write(SAMPLE.encode("latin-1"), "points.csv"))
     assert table.to_dict("list") == {
         "country": [2, 437],
         "year": [1989, 2005],
@@ -46,6 +40,6 @@ def test_a_sample(tmp_path):
         ("2,437,60", "2,2,44", "ccode x session repeats in 2 rows"),
     ],
 )
-def test_bad_input_is_named(tmp_path, before, after, part):
+def test_bad_input_is_named(write, before, after, part):
     with pytest.raises(SourceError, match=rf"(?s)points\.csv.*{part}"):
-        ideal_points.parse(write(tmp_path, SAMPLE.replace(before, after, 1)))
+        ideal_points.parse(write(SAMPLE.replace(before, after, 1).encode("latin-1"), "points.csv"))

@@ -1,9 +1,8 @@
 import pandas as pd
 import pytest
 
+from pkstats.data.sources import conflict_deaths, missions
 from pkstats.errors import SourceError
-from pkstats.data.sources import conflict_deaths
-from pkstats.data.sources import missions
 
 # Months in which the crosswalk departs from the UN file; each must say why in its note.
 CORRECTED = {"UNAVEM I", "UNPROFOR", "MONUA", "UNPSG", "UNOCI", "MINUSMA"}
@@ -192,23 +191,20 @@ def test_records_keep_their_order_and_index():
         ("2013-04-25", "", "start is missing for MINUSMA"),
     ],
 )
-def test_bad_crosswalks_are_refused(tmp_path, before, after, part):
+def test_bad_crosswalks_are_refused(write, before, after, part):
     text = missions.CROSSWALK.read_text("utf-8")
     assert before in text
-    path = tmp_path / "missions.csv"
-    path.write_text(text.replace(before, after, 1), "utf-8")
+    path = write(text.replace(before, after, 1), "missions.csv")
     with pytest.raises(SourceError, match=part):
         missions.crosswalk(path)
 
 
-def test_bad_un_lists_are_refused(raw, tmp_path):
+def test_bad_un_lists_are_refused(raw, write):
     text = (raw / missions.NAME).read_text("utf-8")
-    path = tmp_path / "missions.csv"
     for before, after, part in (
         ("2013-04-25,,", "2013-04-25,2003-01-01,", "end before start: MINUSMA"),
         ("DPO,Yes", "DPA,Yes", "'lead_department' has unknown values"),
         ("UNMISS", "UNMIS", "label repeats in 2 rows: UNMIS"),
     ):
-        path.write_text(text.replace(before, after), "utf-8")
         with pytest.raises(SourceError, match=part):
-            missions.parse(path)
+            missions.parse(write(text.replace(before, after), "missions.csv"))

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import perceptions
+from pkstats.errors import SourceError
 
 HEADER = (
     "country,mission,region,population_group,survey,fieldwork_start,fieldwork_end,question,"
@@ -38,9 +38,8 @@ def test_no_sentence_is_carried_over(published):
     assert "quoted_text" not in published
 
 
-def test_dates_and_sizes(tmp_path):
-    path = tmp_path / "published.csv"
-    path.write_text(SAMPLE)
+def test_dates_and_sizes(write):
+    path = write(SAMPLE, "published.csv")
     table = perceptions.parse(path)
     assert table["start_precision"].tolist() == ["month", "year", "day"]
     assert table["end"].isna().tolist() == [False, True, False]
@@ -81,9 +80,8 @@ def test_confidence_in_the_united_nations(raw):
         ("source_url", "link", "column source_url is missing"),
     ],
 )
-def test_bad_input(tmp_path, before, after, part):
-    path = tmp_path / "published.csv"
-    path.write_text(SAMPLE.replace(before, after, 1))
+def test_bad_input(write, before, after, part):
+    path = write(SAMPLE.replace(before, after, 1), "published.csv")
     with pytest.raises(SourceError, match=part):
         perceptions.parse(path)
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import personnel
+from pkstats.errors import SourceError
 
 LOST = [
     "2015-03",
@@ -154,12 +154,10 @@ REPORT = (
         (",NA,423\n", ",NA\n", "truncated"),
     ],
 )
-def test_bad_ipi_tables_are_refused(tmp_path, before, after, part):
+def test_bad_ipi_tables_are_refused(write, before, after, part):
     text = IPI_HEADER + IPI_ROW
-    path = tmp_path / "ipi.csv"
-    path.write_text(text)
-    assert len(personnel.parse_ipi(path)) == 1
-    path.write_text(text.replace(before, after))
+    assert len(personnel.parse_ipi(write(text))) == 1
+    path = write(text.replace(before, after), "ipi.csv")
     with pytest.raises(SourceError, match=rf"(?s)ipi\.csv.*{part}"):
         personnel.parse_ipi(path)
 
@@ -174,21 +172,18 @@ def test_bad_ipi_tables_are_refused(tmp_path, before, after, part):
         ("ptype", "type", "column ptype is missing"),
     ],
 )
-def test_bad_reports_are_refused(tmp_path, before, after, part):
-    path = tmp_path / "reports.csv.gz"
-    path.write_bytes(gzip.compress(REPORT.encode()))
-    assert len(personnel.parse_contributions(path)) == 2
-    path.write_bytes(gzip.compress(REPORT.replace(before, after).encode()))
+def test_bad_reports_are_refused(write, before, after, part):
+    assert len(personnel.parse_contributions(write(REPORT))) == 2
+    path = write(gzip.compress(REPORT.replace(before, after).encode()), "reports.csv.gz")
     with pytest.raises(SourceError, match=rf"(?s)reports\.csv\.gz.*{part}"):
         personnel.parse_contributions(path)
 
 
-def test_a_splice_that_does_not_add_up_is_refused(raw, tmp_path):
+def test_a_splice_that_does_not_add_up_is_refused(raw, write):
     text = (raw / personnel.STRENGTH).read_text("utf-8")
-    path = tmp_path / "strength.csv"
     row = "BINUB,2007-02,PKO,0.0,11.0,0.0,"
     assert f"{row}11.0" in text
-    path.write_text(text.replace(f"{row}11.0", f"{row}12.0"))
+    path = write(text.replace(f"{row}11.0", f"{row}12.0"))
     with pytest.raises(SourceError, match=r"'total' is not the sum of its parts \(line 2\)"):
         personnel.parse_strength(path)
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import resolutions
 from pkstats.data.sources.numbering import label_blocks
+from pkstats.errors import SourceError
 
 
 @pytest.fixture(scope="module")

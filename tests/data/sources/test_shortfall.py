@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import missions, shortfall
+from pkstats.errors import SourceError
 
 
 def write(path, **changes):

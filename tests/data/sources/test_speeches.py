@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import speeches
+from pkstats.errors import SourceError
 
 
 def bundle(path, members):

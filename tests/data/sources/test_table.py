@@ -2,8 +2,8 @@ import gzip
 
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.sources.table import Column, read_table
+from pkstats.errors import SourceError
 
 COLUMNS = (
     Column(name="day", kind="date", minimum="2000-01-01", maximum="2001-12-31"),
@@ -12,16 +12,6 @@ COLUMNS = (
     Column(name="share", kind="number", blank=True, empty=("NA",), maximum=1),
 )
 WHOLE = "day,kind,deaths,share\n2000-01-01,a,1,0.5\n2000-01-02,b ,2,NA\n"
-
-
-@pytest.fixture
-def write(tmp_path):
-    def fill(text: str | bytes, name: str = "table.csv"):
-        path = tmp_path / name
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return path
-
-    return fill
 
 
 def test_types_blanks_and_line_numbers(write):

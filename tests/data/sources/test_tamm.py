@@ -1,7 +1,7 @@
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import tamm
+from pkstats.errors import SourceError
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +58,9 @@ def test_months_are_counted_from_1960(rows):
         ("BINUB,575,12,2007,1719,0,", "BINUB,575,12,2007,1719,", "truncated"),
     ],
 )
-def test_bad_input_is_named(raw, tmp_path, before, after, part):
+def test_bad_input_is_named(raw, write, before, after, part):
     text = (raw / tamm.NAME).read_text("utf-8")
     assert before in text
-    path = tmp_path / "tamm.csv"
-    path.write_text(text.replace(before, after, 1), "utf-8")
+    path = write(text.replace(before, after, 1), "tamm.csv")
     with pytest.raises(SourceError, match=rf"(?s)tamm\.csv.*{part}"):
         tamm.parse(path)

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pkstats.data.sources import active_conflicts, hks, terminations
 from pkstats.errors import PkstatsError, SourceError
-from pkstats.data.sources import active_conflicts
-from pkstats.data.sources import hks, terminations
 
 HEADER = [column.name for column in terminations.COLUMNS]
 ROW: dict[str, object] = {
@@ -117,7 +116,12 @@ def test_fuzzed_workbooks_give_a_frame_or_an_error(tmp_path: Path, name: str, ce
 def test_fuzzed_bytes_are_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "file"
     path.write_bytes(content)
-    for parse in (terminations.parse, active_conflicts.parse, active_conflicts.parse_dyads, hks.parse):
+    for parse in (
+        terminations.parse,
+        active_conflicts.parse,
+        active_conflicts.parse_dyads,
+        hks.parse,
+    ):
         with suppress(PkstatsError):
             assert isinstance(parse(path), pd.DataFrame)
 

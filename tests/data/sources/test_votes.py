@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import votes
+from pkstats.errors import SourceError
 
 
 def record(symbol: str, *counts: str) -> str:

@@ -1,9 +1,9 @@
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.sources import missions
 from pkstats.data.speeches import coding
 from pkstats.data.speeches.dictionary import categories, mission_names, version
+from pkstats.errors import SourceError
 
 
 def test_every_mission_of_the_crosswalk_has_a_name_and_none_besides():

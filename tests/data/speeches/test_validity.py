@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
 
-from pkstats.errors import SourceError
 from pkstats.data.panels import host_speech
 from pkstats.data.speeches import coding, validity
 from pkstats.data.speeches.dictionary import categories
+from pkstats.errors import SourceError
 
 
 @pytest.fixture(scope="module")
