@@ -256,7 +256,7 @@ def tabulate_clusters(
     switched, around = _find_switches(
         cells.unit, cells.period, cells.regressors[:, 0], window=window, differenced=differenced
     )
-    events = _count_events(cells.outcome)
+    events = mark_events(cells.outcome)
     scaled = _partial_treatment(np.sqrt(weights)[:, None] * residualised)
     rows = pd.DataFrame(
         {
@@ -299,8 +299,8 @@ def _partial_treatment(scaled: Floats) -> Floats:
     return treatment
 
 
-def _count_events(outcome: Floats) -> Floats:
-    """The outcome itself where it counts; else whether it is not zero."""
+def mark_events(outcome: Floats) -> Floats:
+    """Events by row, shape (n,): the outcome where it counts; else whether it is not zero."""
     counts = (outcome >= 0).all() and (outcome == np.floor(outcome)).all()
     return outcome if counts else (outcome != 0).astype(float)
 

@@ -103,8 +103,15 @@ def hypotheses(*, as_frame: bool = False) -> tuple[Hypothesis, ...] | pd.DataFra
     return pd.DataFrame(rows, columns=columns).assign(frozen=[h.freeze() for h in declared])
 
 
-def hypothesis(name: str) -> Hypothesis:
+def hypothesis(name: str, *, amended: bool = False) -> Hypothesis:
     """Return one hypothesis by its name.
+
+    Parameters
+    ----------
+    name : str
+        Public name.
+    amended : bool, default False
+        Return the declaration as amended after results were seen, in place of the frozen one.
 
     Raises
     ------
@@ -112,7 +119,9 @@ def hypothesis(name: str) -> Hypothesis:
         Unknown name (the message lists the known ones), or a declaration that differs from the
         frozen one.
     """
-    found: Hypothesis = _find(name, hypotheses(), "hypothesis")
+    corrected = tuple(h for family in list_families() for h in family.amended)
+    kind = "amended hypothesis" if amended else "hypothesis"
+    found: Hypothesis = _find(name, corrected if amended else hypotheses(), kind)
     verify_hypothesis(found)
     return found
 
@@ -160,7 +169,8 @@ def find_fact(name: str) -> Fact:
 def _find(name: str, declared: tuple[Any, ...], kind: str) -> Any:
     found = {d.name: d for d in declared}
     if name not in found:
-        raise HypothesisError(f"no {kind} {name!r}. Remedy: choose among {', '.join(found)}")
+        known = f"choose among {', '.join(found)}" if found else "there is none yet"
+        raise HypothesisError(f"no {kind} {name!r}. Remedy: {known}")
     return found[name]
 
 

@@ -22,6 +22,8 @@ from pkstats.families.family import Family, found_family
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pkstats.families.design import Design
+
 FROZEN: Final = "frozen.toml"
 AMENDED: Final = "amendments.toml"
 #: What each table of the freeze holds, in words.
@@ -119,6 +121,25 @@ def verify_hypothesis(hypothesis: Hypothesis) -> None:
             f"family {hypothesis.family!r} is frozen without {hypothesis.name!r}",
             remedy="give a hypothesis of your own a family of its own",
         )
+    breaches.raise_as(HypothesisError)
+
+
+def verify_ruling(hypothesis: Hypothesis, design: Design, *, thresholds: Mapping[str, str]) -> None:
+    """Hold all that one ruling reads against the freeze: declaration, design and thresholds.
+
+    Raises
+    ------
+    HypothesisError
+        As :func:`verify_hypothesis`; or the design is not the one that the family of a frozen
+        hypothesis froze; or a threshold has moved.
+    """
+    verify_hypothesis(hypothesis)
+    frozen = read_frozen()
+    breaches = Breaches(f"ruling on {hypothesis.name!r}")
+    if hypothesis.name in frozen.get("sha256", {}):
+        named = {f"{hypothesis.family}: {hypothesis.design}": design.freeze()}
+        _compare("designs", named, frozen, breaches)
+    _compare("thresholds", thresholds, frozen, breaches)
     breaches.raise_as(HypothesisError)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from pkstats.checks.identification import mark_events
 from pkstats.data.panels.store import load_panel
 from pkstats.errors import HypothesisError
-from pkstats.families import find_home
+from pkstats.families import find_home, verify, verify_hypothesis
 from pkstats.families.declaration import VARIANTS
 from pkstats.verdicts import populations
 from pkstats.verdicts.bars import check_controls, check_hazard, check_placebo, check_silence
@@ -106,13 +107,15 @@ def gather(
     Raises
     ------
     HypothesisError
-        No family declares the hypothesis and none is given.
+        No family declares the hypothesis and none is given; or something differs from the freeze.
     """
     home = family or find_home(hypothesis)
     if home is None:
         raise HypothesisError(
             f"no family declares {hypothesis.name!r}. Remedy: family=pk.Family(...) that holds it"
         )
+    verify_hypothesis(hypothesis)
+    verify(home)
     observed = load_panel(hypothesis.panel) if panel is None else panel
     design = home.find_design(hypothesis)
     ready = home.make_ready(observed, given)
@@ -189,7 +192,9 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
             for r in varied
         },
         rows=found.rows if found else 0,
-        events=int(found.events) if found else count_events(hypothesis.primary, collected.panel),
+        events=int(mark_events(found.fit.cells.outcome).sum())
+        if found
+        else count_events(hypothesis.primary, collected.panel),
         smallest_effect=collected.smallest,
         bars=bars,
         same_sign_share=curve.same_sign_share if curve else None,
@@ -198,14 +203,16 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
 
 
 def count_events(model: Model, panel: Panel) -> int:
-    """Sum of a model's outcome over its sample, whether or not a model can be estimated there.
+    """Events of a model's outcome in its sample, whether or not a model can be estimated there.
+
+    They are the sum of a count; of any other outcome, the rows in which it is not zero.
 
     Where it cannot, events without an estimate mean that the effect is not identified; no events
     at all mean that there is nothing to test.
     """
     rows = panel.where(model.sample).frame
-    known = rows[rows[model.specification.treatment].notna()]
-    return int(known[model.specification.outcome].sum())
+    known = rows.loc[rows[model.specification.treatment].notna(), model.specification.outcome]
+    return int(mark_events(known.dropna().to_numpy(dtype=float)).sum())
 
 
 def _check(collected: Collected) -> tuple[tuple[Bar, ...], dict[str, pd.DataFrame]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pandas as pd
 
 from pkstats.families.cap import CAPS
-from pkstats.families.freeze import find_amendment, verify_hypothesis
+from pkstats.families.freeze import find_amendment, verify_ruling
 from pkstats.verdicts import thresholds
 
 if TYPE_CHECKING:
@@ -178,9 +178,9 @@ def rule(
     Raises
     ------
     HypothesisError
-        The declaration differs from its frozen one.
+        Declaration, design or a threshold differs from the frozen one.
     """
-    verify_hypothesis(evidence.hypothesis)
+    verify_ruling(evidence.hypothesis, evidence.design, thresholds=thresholds.hash_thresholds())
     q_value = q_values["primary"]
     steps = (
         *_identification_steps(evidence),
