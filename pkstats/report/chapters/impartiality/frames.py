@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PREFIX: Final = "h2"
-NEEDED: Final = ("negative_control", "predictable_steps", "effects", "specifications", "facts")
+NEEDED: Final = (
+    *("negative_control", "predictable_steps", "effects"),
+    *("specifications", "multiverse", "facts"),
+)
 """What the pages show beside the tables of every family and of the topic."""
 
 
