@@ -1,8 +1,10 @@
 """Hash of code: what a function computes, whatever its words and wherever it stands.
 
-The syntax tree of the function counts, with every function and constant of the families' room that
-it reaches; comments, docstrings, annotations, the formatting and the module it stands in do not.
-Functions of other rooms count by their name: they have tests of their own.
+The syntax tree of the function counts, with every function, class and constant of the families'
+room that it reaches: through modules, closures, defaults, decorators, containers, methods and
+objects. Comments, docstrings, annotations, formatting and the module it stands in do not count.
+What stands in other rooms counts by its name: it has tests of its own. What can be neither read
+nor written out is refused.
 """
 
 from __future__ import annotations
@@ -12,102 +14,190 @@ import hashlib
 import inspect
 import json
 import textwrap
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, is_dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial
-from types import CodeType, FunctionType
+from importlib import import_module
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pkstats.errors import HypothesisError
 
 ROOM = "pkstats.families"
 #: Parts of a syntax tree that say nothing about what is computed.
-_SILENT = {"annotation", "returns", "type_comment", "type_params", "ctx", "kind", "decorator_list"}
+_SILENT = {"annotation", "returns", "type_comment", "type_params", "ctx", "kind"}
+_PLAIN = (type(None), bool, int, float, complex, str, bytes)
 
 
 def hash_code(function: Callable[..., Any]) -> str:
-    """SHA-256 of a function and of all that it reaches in the families' room.
+    """SHA-256 of a callable and of all that it reaches in the families' room.
 
     Parameters
     ----------
     function : callable
-        A function, or a ``functools.partial`` of one, of a file, a notebook or a console.
+        A function, method, ``functools.partial`` or object with ``__call__``, of a file, a
+        notebook or a console.
 
     Returns
     -------
     str
-        Hexadecimal. Where no source can be read (code given as text to ``exec``), the compiled
-        code stands in for it, and the hash then holds for one version of Python.
+        Hexadecimal. Of a lambda, and where no source can be read (code given as text to
+        ``exec``), the compiled code counts, and the hash then holds for one version of Python.
+
+    Raises
+    ------
+    HypothesisError
+        It reaches a value that cannot be written out, such as an open file.
     """
-    parts = _Parts()
-    _collect(function, parts)
-    text = json.dumps(sorted(parts.written), ensure_ascii=False)
+    reached = _Reached(str(getattr(function, "__module__", "")))
+    text = json.dumps([reached.write(function), sorted(reached.functions)], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass
-class _Parts:
-    """What was met: each piece by its short name, and the functions already written."""
+class _Reached:
+    """What was met: the text of each function, and the objects already written."""
 
-    written: list[tuple[str, str]] = field(default_factory=list)
+    module: str
+    functions: list[tuple[str, str]] = field(default_factory=list)
     met: set[int] = field(default_factory=set)
 
-    def add(self, name: str, text: str) -> None:
-        if (name, text) not in self.written:
-            self.written.append((name, text))
+    def write(self, value: Any) -> Any:
+        """Plain data of any value; functions are noted apart and named."""
+        if isinstance(value, _PLAIN):
+            return repr(value)
+        if isinstance(value, FunctionType):
+            return self._name(value)
+        if isinstance(value, MethodType):
+            return ["method", self.write(value.__func__), self.write(value.__self__)]
+        if isinstance(value, partial):
+            given = [self.write(value.args), self.write(value.keywords)]
+            return ["partial", self.write(value.func), given]
+        if inspect.isbuiltin(value) or isinstance(value, ModuleType):
+            return str(value.__name__)
+        if hasattr(value, "__wrapped__"):  # such as a cached function
+            return ["wrapped", self.write(value.__wrapped__)]
+        if isinstance(value, type):
+            return self._name_class(value)
+        return self._write_object(value)
 
-
-def _collect(value: Any, parts: _Parts) -> None:
-    if isinstance(value, partial):
-        given = [_write(v) for v in (*value.args, *sorted(value.keywords.items()))]
-        parts.add("partial", repr(given))
-        value = value.func
-    if not isinstance(value, FunctionType):
-        parts.add(getattr(value, "__name__", type(value).__name__), "called")
-        return
-    if id(value) in parts.met:
-        return
-    parts.met.add(id(value))
-    tree = _read_tree(value)
-    code = _write_code(value.__code__) if tree is None else json.dumps(_write_tree(tree))
-    parts.add(value.__name__, code)
-    names, known = _list_globals(value.__code__), value.__globals__
-    for used in sorted(names & known.keys()):
-        if inspect.ismodule(known[used]):
-            if known[used].__name__.startswith(f"{ROOM}."):
-                inside = vars(known[used])
-                for part in sorted(names & inside.keys()):
-                    _follow(part, inside[part], value.__module__, parts)
+    def _write_object(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return [[self.write(k), self.write(v)] for k, v in value.items()]
+        if isinstance(value, set | frozenset):
+            return sorted(json.dumps(self.write(v)) for v in value)
+        if isinstance(value, tuple | list):
+            return [self.write(v) for v in value]
+        if isinstance(value, np.ndarray | np.generic):
+            return [str(value.dtype), value.shape, hashlib.sha256(value.tobytes()).hexdigest()]
+        if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
+            return pd.util.hash_pandas_object(value).to_numpy().tobytes().hex()
+        name = self._name_class(type(value))
+        if id(value) in self.met:
+            return name
+        self.met.add(id(value))
+        if is_dataclass(value):
+            held = {f.name: getattr(value, f.name) for f in fields(value)}
+        elif hasattr(value, "__dict__"):
+            held = vars(value)
         else:
-            _follow(used, known[used], value.__module__, parts)
-    for used, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
-        _follow(used, cell.cell_contents, value.__module__, parts)
+            text = repr(value)
+            if " at 0x" in text:
+                raise HypothesisError(
+                    f"{text} cannot be hashed, so that what reaches it cannot be frozen. Remedy: "
+                    "let the function take plain values"
+                )
+            return [name, text]
+        return [name, [[k, self.write(v)] for k, v in sorted(held.items())]]
+
+    def _is_own(self, module: str) -> bool:
+        return module == self.module or f"{module}.".startswith(f"{ROOM}.")
+
+    def _name_class(self, kind: type) -> str:
+        """Name of a class; one of the room is written out, method by method."""
+        if self._is_own(kind.__module__) and id(kind) not in self.met:
+            self.met.add(id(kind))
+            for name, part in sorted(vars(kind).items()):
+                inner = getattr(part, "__func__", getattr(part, "fget", part))
+                if isinstance(inner, FunctionType):
+                    self._name(inner)
+                elif not name.startswith("__") and isinstance(inner, _PLAIN):
+                    self.functions.append((f"{kind.__name__}.{name}", repr(inner)))
+        return kind.__name__
+
+    def _name(self, function: FunctionType) -> str:
+        """Name of a function; one of the room is written out with what it reaches."""
+        if not self._is_own(function.__module__) or id(function) in self.met:
+            return function.__name__
+        self.met.add(id(function))
+        tree = _read_tree(function)
+        code = _write_code(function.__code__) if tree is None else _write_tree(tree)
+        given = [self.write(function.__defaults__), self.write(function.__kwdefaults__)]
+        used = [
+            [name, self.write(value)] for name, value in sorted(_list_used(function, tree).items())
+        ]
+        self.functions.append((function.__name__, json.dumps([code, given, used])))
+        return function.__name__
 
 
-def _follow(name: str, value: Any, module: str, parts: _Parts) -> None:
-    if isinstance(value, FunctionType | partial):
-        if _find_module(value) == module or _find_module(value).startswith(f"{ROOM}."):
-            _collect(value, parts)
+def _list_used(function: FunctionType, tree: ast.AST | None) -> dict[str, Any]:
+    """Values that a function looks up: globals, parts of modules of the room, closure, imports."""
+    names, known = _list_names(function.__code__), function.__globals__
+    used: dict[str, Any] = {}
+    for name in names & known.keys():
+        value = known[name]
+        if isinstance(value, ModuleType):
+            used |= _list_parts(name, value, names)
         else:
-            parts.add(name, "of another room")
-    elif not inspect.ismodule(value) and not isinstance(value, type):
-        parts.add(name, repr(_write(value)))
+            used[name] = value
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.ImportFrom) and f"{node.module}.".startswith(f"{ROOM}."):
+            for alias in node.names:
+                value = _import(str(node.module), alias.name)
+                parts = isinstance(value, ModuleType)
+                used |= _list_parts(alias.name, value, names) if parts else {alias.name: value}
+    cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    return used | {name: cell.cell_contents for name, cell in cells}
 
 
-def _find_module(value: Any) -> str:
-    return str(value.func.__module__ if isinstance(value, partial) else value.__module__)
+def _import(module: str, name: str) -> Any:
+    """Part of a module, or the module of that name in a package; None where there is neither."""
+    try:
+        return getattr(import_module(module), name, None) or import_module(f"{module}.{name}")
+    except ImportError:
+        return None
 
 
-def _list_globals(code: CodeType) -> set[str]:
+def _list_parts(alias: str, module: ModuleType, names: set[str]) -> dict[str, Any]:
+    """Parts of a module of the room that are named, by its alias; of another module, none."""
+    if not f"{module.__name__}.".startswith(f"{ROOM}."):
+        return {}
+    inside = vars(module)
+    return {
+        f"{alias}.{name}": inside[name]
+        for name in names & inside.keys()
+        if not isinstance(inside[name], ModuleType)
+    }
+
+
+def _list_names(code: CodeType) -> set[str]:
     """Names that a function and those nested in it look up."""
     names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            names |= _list_globals(constant)
+            names |= _list_names(constant)
     return names
 
 
 def _read_tree(function: FunctionType) -> ast.AST | None:
+    """Syntax tree of a function's own code, not of one that it wraps; None of a lambda."""
+    if function.__name__ == "<lambda>":
+        return None
     try:
-        return ast.parse(textwrap.dedent(inspect.getsource(function)))
+        return ast.parse(textwrap.dedent("".join(inspect.getsourcelines(function.__code__)[0])))
     except (OSError, TypeError, SyntaxError):
         return None
 
@@ -115,14 +205,14 @@ def _read_tree(function: FunctionType) -> ast.AST | None:
 def _write_tree(node: Any) -> Any:
     """Plain data of a syntax tree that any version of Python writes alike."""
     if isinstance(node, ast.AST):
-        fields = {
+        held = {
             name: _write_tree(value)
             for name, value in ast.iter_fields(node)
             if name not in _SILENT and value not in (None, [])
         }
-        if "body" in fields and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            fields["body"] = [_write_tree(n) for n in _skip_docstring(node.body)]
-        return [type(node).__name__, fields]
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            held["body"] = [_write_tree(n) for n in _skip_docstring(node.body)]
+        return [type(node).__name__, held]
     if isinstance(node, list):
         return [_write_tree(part) for part in node]
     return repr(node)
@@ -130,8 +220,9 @@ def _write_tree(node: Any) -> Any:
 
 def _skip_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     first = body[0]
-    said = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    return body[1:] if said and isinstance(first.value.value, str) else body  # type: ignore[attr-defined]
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        return body[1:] if isinstance(first.value.value, str) else body
+    return body
 
 
 def _write_code(code: CodeType) -> str:
@@ -141,20 +232,3 @@ def _write_code(code: CodeType) -> str:
 def _write_constants(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         yield _write_code(constant) if isinstance(constant, CodeType) else repr(constant)
-
-
-def _write(value: Any) -> Any:
-    """Plain data of a constant, sets in order."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return [type(value).__name__, _write(asdict(value))]
-    if isinstance(value, dict):
-        return [[_write(k), _write(v)] for k, v in value.items()]
-    if isinstance(value, set | frozenset):
-        return sorted(map(repr, value))
-    if isinstance(value, tuple | list):
-        return [_write(v) for v in value]
-    if callable(value) and hasattr(value, "__name__"):
-        return value.__name__
-    # An object without a notation of its own would be written with its place in memory.
-    written = repr(value)
-    return type(value).__name__ if " object at 0x" in written else value

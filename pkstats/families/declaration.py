@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from pkstats.errors import Breaches, HypothesisError
+from pkstats.families.cap import CAPS
 
 if TYPE_CHECKING:
     from pkstats.estimation.specification import Specification
@@ -54,6 +58,11 @@ class Model:
     randomized: bool = False
     scheme: str = field(default="renewal timing", metadata={"since": 2})
 
+    def __post_init__(self) -> None:
+        breaches = Breaches(f"model {self.name!r}")
+        _check_option("role", self.role, get_args(Role), breaches)
+        breaches.raise_as(HypothesisError)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SmallestEffect:
@@ -80,6 +89,13 @@ class SmallestEffect:
     baseline: str = ""
     reason: str
     scale: Literal["rate", "coefficient"] = field(default="rate", metadata={"since": 2})
+
+    def __post_init__(self) -> None:
+        breaches = Breaches("smallest effect of interest")
+        if not 0 < self.value < math.inf:
+            breaches.add(f"value={self.value}", remedy="a positive number; its sign is no matter")
+        _check_option("scale", self.scale, ("rate", "coefficient"), breaches)
+        breaches.raise_as(HypothesisError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +166,19 @@ class Hypothesis:
     unit: str = field(default="log rate ratio per index point", metadata={"since": 2})
     gated_by: str = field(default="", metadata={"since": 2})
 
+    def __post_init__(self) -> None:
+        breaches = Breaches(f"hypothesis {self.name!r}")
+        _check_option("expected_sign", self.expected_sign, (-1, 1), breaches)
+        _check_option("seen", self.seen, ("none", "descriptives", "estimates"), breaches)
+        _check_option("cap", self.cap, tuple(CAPS), breaches)
+        names = [model.name for model in self.models]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            breaches.add(f"models named twice: {', '.join(twice)}", remedy="name each once")
+        if self.primary.role != "main":
+            breaches.add(f"the primary model plays {self.primary.role!r}", remedy="role='main'")
+        breaches.raise_as(HypothesisError)
+
     @property
     def models(self) -> tuple[Model, ...]:
         """Every declared model, the primary one first."""
@@ -166,12 +195,24 @@ class Hypothesis:
         A field that came after the first declarations (``metadata={"since": ...}``) counts only
         where it departs from its default, so that what was frozen without it stays as it was.
         """
-        text = json.dumps(_write_out(self), sort_keys=True, ensure_ascii=False)
+        text = json.dumps(write_out(self), sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _write_out(value: Any) -> Any:
-    """Plain data of a declaration, without later fields at their default."""
+def _check_option(
+    field: str, given: object, options: tuple[object, ...], breaches: Breaches
+) -> None:
+    if given not in options:
+        known = ", ".join(map(repr, options))
+        breaches.add(f"{field}={given!r} is no option", remedy=f"one of {known}")
+
+
+def write_out(value: Any) -> Any:
+    """Plain data of a declaration, without later fields at their default.
+
+    A field that came after the first freeze carries ``metadata={"since": ...}`` and counts only
+    where it departs from its default.
+    """
     if is_dataclass(value) and not isinstance(value, type):
         kept = [
             f
@@ -180,7 +221,7 @@ def _write_out(value: Any) -> Any:
             or f.default is MISSING
             or getattr(value, f.name) != f.default
         ]
-        return {f.name: _write_out(getattr(value, f.name)) for f in kept}
+        return {f.name: write_out(getattr(value, f.name)) for f in kept}
     if isinstance(value, tuple | list):
-        return [_write_out(v) for v in value]
+        return [write_out(v) for v in value]
     return value

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from pkstats.checks.identification import FEWEST_SWITCHING, LARGEST_LEVERAGE
+from pkstats.errors import Breaches, HypothesisError
+from pkstats.families.declaration import write_out
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
@@ -35,12 +37,19 @@ class Gate:
     largest : float
         Largest share of the treatment's leverage in one cluster.
     words : str
-        Both, as the rule prints them.
+        Both, as the rule prints them; empty for words made of them.
     """
 
     fewest: int = FEWEST_SWITCHING
     largest: float = LARGEST_LEVERAGE
-    words: str = "at least 5 switching clusters with events, none above 50% of the leverage"
+    words: str = ""
+
+    def say(self, cluster: str) -> str:
+        """Return what the gate asks for, in words."""
+        return self.words or (
+            f"at least {self.fewest} switching values of {cluster} with events, none above "
+            f"{self.largest:.0%} of the leverage"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +102,12 @@ class Hazard:
     sample_role: str = "main"
     condition: str
     answers: tuple[str, str] = ("", "")
+
+    def __post_init__(self) -> None:
+        if not self.effects:
+            raise HypothesisError(
+                f"hazard of {self.step!r}: no model. Remedy: effects=((),) for one without effects"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +210,8 @@ class Design:
     left_out : tuple of str
         Columns whose values are left out one by one; empty for the panel's unit and the cluster.
     clustered, omitted : str
-        Words of the rule: whose clusters give the larger p-value, and what is left out in turn.
+        Words of the rule: whose clusters give the larger p-value, and what is left out in turn;
+        empty for the names of cluster and unit.
     strategy : {"panel models", "meta-regression"}
         How models are estimated.
     gate : Gate
@@ -212,7 +228,7 @@ class Design:
         On which counts are told; None tells them as ratios alone.
     schemes : tuple
         Assignments that may be drawn, met by the ``scheme`` of a model.
-    entering : {"randomization", "wild score", "CRV3"}
+    entering : {"CRV3", "randomization", "wild score"}
         Which p-value enters the correction for multiple testing.
     probe_method : str
         Covariance of the refits of models other than the main one, of which only the sign is read;
@@ -222,8 +238,8 @@ class Design:
     name: str
     unit: str
     left_out: tuple[str, ...] = ()
-    clustered: str = "host and mission clusters"
-    omitted: str = "mission or host"
+    clustered: str = ""
+    omitted: str = ""
     strategy: Strategy = "panel models"
     gate: Gate = Gate()
     controls: tuple[ControlOutcome, ...] = ()
@@ -232,13 +248,36 @@ class Design:
     hazard: Hazard | None = None
     scale: Scale | None = None
     schemes: tuple[RenewalTiming | AlignedHistories, ...] = ()
-    entering: Entering = "randomization"
+    entering: Entering = "CRV3"
     probe_method: str = "CRV1"
+
+    def __post_init__(self) -> None:
+        breaches = Breaches(f"design {self.name!r}")
+        for name, options in (
+            ("entering", get_args(Entering)),
+            ("strategy", get_args(Strategy)),
+            ("probe_method", ("", "CRV1", "CRV2", "CRV3")),
+        ):
+            given = getattr(self, name)
+            if given not in options:
+                known = ", ".join(map(repr, options))
+                breaches.add(f"{name}={given!r} is no option", remedy=f"one of {known}")
+        breaches.raise_as(HypothesisError)
+
+    def name_parts(self, *, unit: str, cluster: str) -> Design:
+        """Return the design with words for what it leaves unsaid, of the panel at hand."""
+        both = tuple(dict.fromkeys((cluster, unit)))
+        return replace(
+            self,
+            gate=replace(self.gate, words=self.gate.say(cluster)),
+            clustered=self.clustered or f"clusters by {' and by '.join(both)}",
+            omitted=self.omitted or " or ".join(both),
+        )
 
     def freeze(self) -> str:
         """SHA-256 of all that the design asks for."""
-        schemes = [[scheme.name, asdict(scheme)] for scheme in self.schemes]
-        text = json.dumps([asdict(self), schemes], sort_keys=True, ensure_ascii=False)
+        schemes = [[scheme.name, write_out(scheme)] for scheme in self.schemes]
+        text = json.dumps([write_out(self), schemes], sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -248,12 +287,4 @@ def declare_plain(hypothesis: Hypothesis) -> Design:
     Nothing is known of the unit: no negative control, no hazard and no scheme of assignment, so
     that the jackknife's p-value enters the correction.
     """
-    cluster = hypothesis.primary.specification.inference.cluster
-    return Design(
-        name=hypothesis.design, unit=f"a row of panel {hypothesis.panel}",
-        clustered=f"clusters by {cluster} and by the panel's unit",
-        omitted=f"unit of the panel or {cluster}",
-        gate=Gate(words=f"at least {FEWEST_SWITCHING} switching values of {cluster} with events, "
-                  f"none above {LARGEST_LEVERAGE:.0%} of the leverage"),
-        entering="CRV3",
-    )  # fmt: skip
+    return Design(name=hypothesis.design, unit=f"a row of panel {hypothesis.panel}")

@@ -127,7 +127,16 @@ class Check:
 
 
 def check(fact: Fact, panels: Mapping[str, Panel]) -> Check:
-    """Hold a fact against the panels it reads."""
+    """Hold a fact against the panels it reads.
+
+    Raises
+    ------
+    HypothesisError
+        The fact or its measure differs from the frozen one.
+    """
+    from pkstats.families.freeze import verify_fact
+
+    verify_fact(fact)
     finding = fact.measure(panels)
     answers: dict[bool | None, Answer] = {
         True: "confirmed", False: "not confirmed", None: "cannot be checked"

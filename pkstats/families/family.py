@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from pkstats.errors import HypothesisError
+from pkstats.errors import Breaches, HypothesisError
 from pkstats.families.code_hash import hash_code
 from pkstats.families.declaration import Hypothesis
 from pkstats.families.design import Design, declare_plain
@@ -59,6 +59,8 @@ class Family:
         File of its chapter in the book, without ending; empty for none.
     amended : tuple of Hypothesis
         Declarations corrected after results were seen; the frozen ones stay in `hypotheses`.
+    labels : tuple of (str, str)
+        Plain names of the columns that the preparation adds, for tables and figures.
     """
 
     code: str
@@ -77,6 +79,23 @@ class Family:
     curve_method: Literal["CRV1", "CRV3"] = "CRV1"
     chapter: str = ""
     amended: tuple[Hypothesis, ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        breaches = Breaches(f"family {self.code!r}")
+        names = [h.name for h in self.hypotheses]
+        models = [m.name for h in self.hypotheses for m in h.models]
+        for what, listed in (("hypotheses", names), ("models", models)):
+            twice = sorted({name for name in listed if listed.count(name) > 1})
+            if twice:
+                breaches.add(f"{what} named twice: {', '.join(twice)}", remedy="name each once")
+        strangers = [h.name for h in self.hypotheses if h.family != self.code]
+        if strangers:
+            breaches.add(
+                f"{', '.join(strangers)}: of another family than {self.code!r}",
+                remedy=f"family={self.code!r} in each",
+            )
+        breaches.raise_as(HypothesisError)
 
     @property
     def prefix(self) -> str:
@@ -105,8 +124,19 @@ class Family:
         )
 
     def find_design(self, hypothesis: Hypothesis) -> Design:
-        """Return the design that a hypothesis names, or a plain one."""
+        """Return the design that a hypothesis names; a plain one where the family declares none.
+
+        Raises
+        ------
+        HypothesisError
+            The family declares designs, and none of this name.
+        """
         found = {design.name: design for design in self.designs}
+        if self.designs and hypothesis.design not in found:
+            raise HypothesisError(
+                f"{hypothesis.name!r} names design {hypothesis.design!r}. Remedy: design= one of "
+                f"{', '.join(map(repr, found))}"
+            )
         return found.get(hypothesis.design) or declare_plain(hypothesis)
 
     def make_ready(self, panel: Panel, given: Mapping[str, Panel] | None = None) -> Panel:
@@ -114,12 +144,29 @@ class Family:
         return self.prepare(panel, given or {}) if self.prepare else panel
 
     def find_multiverse(self, hypothesis: Hypothesis) -> Multiverse | None:
-        """Return the multiverse about the primary model, or None where no choice is declared."""
+        """Return the multiverse about the primary model, or None where no choice is declared.
+
+        The primary model's rows are the first option; where samples do not vary, all specifications
+        keep them.
+
+        Raises
+        ------
+        HypothesisError
+            The first sample among the choices is not the primary model's.
+        """
         from pkstats.checks.multiverse import Multiverse
 
         if self.choose is None:
             return None
-        return Multiverse(hypothesis.primary.specification, dict(self.choose(hypothesis)))
+        choices, own = dict(self.choose(hypothesis)), hypothesis.primary.sample
+        samples = choices.setdefault("sample", {"main": own})
+        listed = list(samples.values() if isinstance(samples, Mapping) else samples)
+        if listed[:1] != [own]:
+            raise HypothesisError(
+                f"multiverse of {hypothesis.name!r}: the first sample {listed[:1]} is not the "
+                f"primary model's. Remedy: name {own!r} first"
+            )
+        return Multiverse(hypothesis.primary.specification, choices)
 
     def freeze(self) -> dict[str, dict[str, str]]:
         """Hash everything that a verdict of the family rests on.
@@ -128,22 +175,24 @@ class Family:
         -------
         dict of str to dict of str to str
             SHA-256 by name, by table of the freeze: ``sha256`` (declarations), ``families`` (size
-            and order), ``multiverses`` (choices), ``designs``, ``preparations``, ``measures`` (of
-            facts), ``runs`` (draws, seed, panels, and the cases).
+            and order), ``facts`` (theirs), ``multiverses`` (choices), ``designs``,
+            ``preparations``, ``measures`` (of facts), ``runs`` (draws, seed, panels, cases).
         """
         named = self.designs or tuple(map(declare_plain, self.hypotheses[:1]))
         tables = {
             "sha256": {h.name: h.freeze() for h in self.hypotheses}
             | {f.name: f.freeze() for f in self.facts},
             "families": {self.code: hash_text("\n".join(h.name for h in self.hypotheses))},
+            "facts": {self.code: hash_text("\n".join(f.name for f in self.facts))},
             "multiverses": {h.name: self.hash_choices(h) for h in self.hypotheses if self.choose},
             "designs": {f"{self.code}: {d.name}": d.freeze() for d in named},
             "preparations": {self.code: hash_code(self.prepare)} if self.prepare else {},
             "measures": {f.name: hash_code(f.measure) for f in self.facts},
             "runs": {self.code: self._hash_run()},
         }
-        if not self.hypotheses:
-            del tables["families"]
+        for table, held in (("families", self.hypotheses), ("facts", self.facts)):
+            if not held:
+                del tables[table]
         return tables
 
     def hash_choices(self, hypothesis: Hypothesis) -> str:
@@ -173,12 +222,6 @@ def found_family(target: Hypothesis, members: tuple[Hypothesis, ...] = ()) -> Fa
         Members name differing families.
     """
     members = members or (target,)
-    strangers = [h.name for h in members if h.family != target.family]
-    if strangers:
-        raise HypothesisError(
-            f"{', '.join(strangers)}: of another family than {target.family!r}. Remedy: give all "
-            "members the same family="
-        )
     return Family(
         code=target.family,
         title=target.statement,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pkstats.errors import Breaches, HypothesisError
+from pkstats.families.code_hash import hash_code
 from pkstats.families.declaration import Hypothesis
 from pkstats.families.family import Family, found_family
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pkstats.families.design import Design
+    from pkstats.families.fact import Fact
 
 FROZEN: Final = "frozen.toml"
 AMENDED: Final = "amendments.toml"
@@ -30,6 +32,7 @@ AMENDED: Final = "amendments.toml"
 TABLES: Final = {
     "sha256": "declaration",
     "families": "size and order of the family",
+    "facts": "size and order of the facts",
     "multiverses": "choices of the multiverse",
     "designs": "design",
     "preparations": "preparation of columns",
@@ -89,11 +92,8 @@ def verify(family: Family, *, thresholds: Mapping[str, str] | None = None) -> No
         whose hash differs from the frozen one or that has none, with old and new hash.
     """
     frozen, found = read_frozen(), family.freeze()
-    own = not any(
-        name in frozen.get(table, {})
-        for table in ("sha256", "families", "preparations", "measures")
-        for name in found.get(table, {})
-    )
+    names = {name for table in ("sha256", "measures") for name in found[table]} | {family.code}
+    own = not any(names & held.keys() for table, held in frozen.items() if table != "thresholds")
     breaches = Breaches(f"family {family.code!r} differs from its freeze")
     if not own:
         for table, named in found.items():
@@ -143,6 +143,22 @@ def verify_ruling(hypothesis: Hypothesis, design: Design, *, thresholds: Mapping
     breaches.raise_as(HypothesisError)
 
 
+def verify_fact(fact: Fact) -> None:
+    """Hold a fact and its measure against the freeze; one without an entry is one's own.
+
+    Raises
+    ------
+    HypothesisError
+        Declaration or measure differs from the frozen one.
+    """
+    frozen = read_frozen()
+    breaches = Breaches(f"fact {fact.name!r} differs from its frozen declaration")
+    if fact.name in frozen.get("sha256", {}):
+        _compare("sha256", {fact.name: fact.freeze()}, frozen, breaches)
+        _compare("measures", {fact.name: hash_code(fact.measure)}, frozen, breaches)
+    breaches.raise_as(HypothesisError)
+
+
 def find_amendment(hypothesis: Hypothesis) -> Amendment | None:
     """Return the amendment under which a declaration stands; None where it is the frozen one."""
     digest = hypothesis.freeze()
@@ -180,22 +196,31 @@ def read_amendments() -> tuple[Amendment, ...]:
     return tuple(sorted((Amendment(**entry) for entry in listed), key=lambda a: a.date))
 
 
-def write_freeze(declared: Family | Hypothesis) -> str:
-    """Write the freeze of a family as TOML, to be published or put beside its declaration.
+def write_freeze(*declared: Family | Hypothesis) -> str:
+    """Write the freeze of families as TOML, to be published or put beside their declarations.
 
     Parameters
     ----------
-    declared : Family or Hypothesis
-        A hypothesis alone is frozen as a family of one.
+    *declared : Family or Hypothesis
+        Every family of a topic at once; a hypothesis alone is frozen as a family of one.
 
     Returns
     -------
     str
         A table a kind of part, a line a part: its name and its SHA-256.
     """
-    family = found_family(declared) if isinstance(declared, Hypothesis) else declared
+    merged: Frozen = {}
+    for one in declared:
+        family = found_family(one) if isinstance(one, Hypothesis) else one
+        if not isinstance(family, Family):
+            raise HypothesisError(
+                f"{type(one).__name__} cannot be frozen. Remedy: hand families or hypotheses over, "
+                "one by one"
+            )
+        for table, named in family.freeze().items():
+            merged.setdefault(table, {}).update(named)
     parts = []
-    for table, named in family.freeze().items():
+    for table, named in merged.items():
         if named:
             lines = [f'"{name}" = "{digest}"' for name, digest in named.items()]
             parts.append("\n".join([f"[{table}]", *lines]))
@@ -225,11 +250,12 @@ def _compare(table: str, named: Mapping[str, str], frozen: Frozen, breaches: Bre
 
 def _find_missing(family: Family, found: Frozen, frozen: Frozen, breaches: Breaches) -> None:
     """Frozen parts of a family that it no longer holds."""
-    for table in ("designs", "preparations", "runs"):
+    members = {h.name for h in family.hypotheses}
+    for table in ("families", "facts", "multiverses", "designs", "preparations", "runs"):
         names = {
             name
             for name in frozen.get(table, {})
-            if name == family.code or name.startswith(f"{family.code}: ")
+            if name == family.code or name.startswith(f"{family.code}: ") or name in members
         }
         for name in sorted(names - found.get(table, {}).keys()):
             breaches.add(f"{TABLES[table]} {name!r} is frozen and absent", remedy="put it back")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from pkstats.families.declaration import VARIANTS
 from pkstats.verdicts import populations
 from pkstats.verdicts.bars import check_controls, check_hazard, check_placebo, check_silence
 from pkstats.verdicts.models import Result, describe, leave_out, run, weigh
+from pkstats.verdicts.request import check_request
 from pkstats.verdicts.scale import convert_smallest_effect
 from pkstats.verdicts.strength import Bar, Evidence
 from pkstats.verdicts.tables import shape
@@ -117,8 +119,10 @@ def gather(
     verify_hypothesis(hypothesis)
     verify(home)
     observed = load_panel(hypothesis.panel) if panel is None else panel
-    design = home.find_design(hypothesis)
     ready = home.make_ready(observed, given)
+    check_request(hypothesis, home, ready)
+    cluster = hypothesis.primary.specification.inference.cluster
+    design = home.find_design(hypothesis).name_parts(unit=observed.unit, cluster=cluster)
     chosen = tuple(hypothesis.models if models is None else models)
     drawn = {
         "draws": home.draws if draws is None else draws,
@@ -180,6 +184,8 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
     bars, tables = _check(collected)
     curve = _trace(collected, family, jobs=jobs) if strength.gate_passes else None
     if curve is not None:
+        _compare_curve(curve, strength.estimate, hypothesis.name)
+    if curve is not None:
         tables["specifications"] = curve.table
         tables["multiverse"] = pd.DataFrame([curve.summarize()])
     found = primary.estimate
@@ -200,6 +206,16 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
         same_sign_share=curve.same_sign_share if curve else None,
         tables=_tabulate(collected) | tables,
     )
+
+
+def _compare_curve(curve: SpecificationCurve, estimate: float, name: str) -> None:
+    """Refuse a multiverse whose main specification is not the primary model."""
+    main = float(curve.table["estimate"].iloc[0])
+    if not math.isclose(main, estimate, rel_tol=1e-6, abs_tol=1e-9):
+        raise HypothesisError(
+            f"multiverse of {name!r}: its main specification gives {main:.6g}, the primary model "
+            f"{estimate:.6g}. Remedy: make the first option of each choice the primary model's own"
+        )
 
 
 def count_events(model: Model, panel: Panel) -> int:

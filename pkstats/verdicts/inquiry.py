@@ -17,6 +17,7 @@ from pkstats.results import write_family
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.gathering import gather
 from pkstats.verdicts.models import assign
+from pkstats.verdicts.request import check_requests
 from pkstats.verdicts.scale import tell_effects
 from pkstats.verdicts.tables import GATHERED
 from pkstats.verdicts.verdict import judge_family, judge_members
@@ -127,6 +128,7 @@ def inquire(
     """
     verify(family, thresholds=thresholds.hash_thresholds())
     members = family.hypotheses
+    check_requests(members, family, panels)
     inner = jobs if len(members) <= jobs else 1
     for member in members:
         print(f"    {member.name}: {len(member.models)} models", flush=True)

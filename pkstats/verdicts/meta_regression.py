@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import factorial, prod
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from pkstats.verdicts import thresholds
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-
-FEWEST_DISTINCT: Final = 200
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def permute_waves(
     waves = rows.groupby(["host", "month"])[treatment].first()
     hosts = {str(h): w.droplevel("host") for h, w in waves.groupby(level="host")}
     distinct = prod(count_arrangements(w.to_numpy()) for w in hosts.values())
-    if distinct < FEWEST_DISTINCT:
+    if distinct < thresholds.FEWEST_ARRANGEMENTS:
         return float("nan"), 0, distinct
     observed = abs(pool(fit_slopes(rows, treatment=treatment)).statistic)
     parts = {host: rows[rows["host"] == host] for host in hosts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from pkstats.data.panels import Panel
     from pkstats.families.declaration import Model
     from pkstats.families.design import Design
-
-#: Draws of the wild score bootstrap, where it enters the correction.
-WILD_DRAWS = 9_999
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +121,7 @@ def run(model: Model, panel: Panel, design: Design, *, draws: int, seed: int, jo
 def _bootstrap(found: Estimate, *, seed: int) -> Bootstrap | None:
     """Wild score bootstrap; None where its restricted fit fails, so that p = 1 enters."""
     try:
-        return bootstrap(found, draws=WILD_DRAWS, seed=seed)
+        return bootstrap(found, draws=thresholds.WILD_DRAWS, seed=seed)
     except EstimationError:
         return None
 
@@ -143,9 +141,10 @@ def assign(model: Model, panel: Panel, design: Design) -> Any:
             f"{'one of ' + ', '.join(schemes) if schemes else 'randomized=False'}, or a design "
             "that declares the scheme"
         )
-    stem, _, lag = model.specification.treatment.rpartition("_lag")
-    treatment, months = (stem, int(lag)) if stem else (model.specification.treatment, 0)
-    return schemes[model.scheme].assign(panel, treatment=treatment, lag=months)
+    named = re.fullmatch(r"(?P<stem>.+)_lag(?P<lag>\d+)", model.specification.treatment)
+    treatment = named["stem"] if named else model.specification.treatment
+    lag = int(named["lag"]) if named else 0
+    return schemes[model.scheme].assign(panel, treatment=treatment, lag=lag)
 
 
 def describe(result: Result) -> dict[str, object]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
 
+from pkstats.estimation.engines import name_scale
 from pkstats.families.cap import CAPS
 from pkstats.families.freeze import find_amendment, verify_ruling
 from pkstats.verdicts import thresholds
+from pkstats.verdicts.scale import LARGEST_LOG_RATIO
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +83,8 @@ class Verdict:
         Benjamini-Hochberg q within the family.
     q_value_any_dependence : float
         Benjamini-Yekutieli q within the family, which holds under any dependence; shown beside.
+    departures : tuple of str
+        In which respects it was not judged as declared: other draws, another seed or panel.
     """
 
     hypothesis: Hypothesis
@@ -92,6 +97,7 @@ class Verdict:
     smallest_effect: float
     q_value: float
     q_value_any_dependence: float = math.nan
+    departures: tuple[str, ...] = ()
 
     def tidy(self) -> pd.DataFrame:
         """Every condition of the rule, one row each."""
@@ -122,15 +128,24 @@ class Verdict:
             "attainable": ", ".join(self.attainable),
         }
 
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the exponential of the coefficient is a ratio."""
+        if self.design.strategy == "meta-regression":
+            return self.hypothesis.unit.startswith("log ")
+        return bool(name_scale(self.hypothesis.primary.specification)[1])
+
     def summary(self) -> str:
         """Return the ruling, its reason and the effect as text."""
         unit, written = self.hypothesis.unit, [self.primary.estimate, *self.primary.interval_95]
-        if unit.startswith("log "):
-            unit, written = unit.removeprefix("log "), [math.exp(v) for v in written]
+        if self.is_ratio and unit.startswith("log "):
+            unit, written = unit.removeprefix("log "), [_exponentiate(v) for v in written]
         effect, low, high = written
         measured = f"  measured: {self.hypothesis.construct}\n" if self.hypothesis.construct else ""
         amended = find_amendment(self.hypothesis)
         said = f"  amended {amended.date}: {amended.what}\n" if amended else ""
+        if self.departures:
+            said += f"  not as declared: {'; '.join(self.departures)}\n"
         return (
             f"{self.hypothesis.name}: {self.ruling}\n{said}"
             f"  {self.hypothesis.statement}\n{measured}"
@@ -144,8 +159,13 @@ class Verdict:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        head = f"<p><b>{self.hypothesis.name}: {self.ruling}</b><br>{self.reason}</p>"
-        return head + self.tidy().to_html(index=False)
+        said = f"<br>Not as declared: {'; '.join(self.departures)}" if self.departures else ""
+        head = f"<b>{self.hypothesis.name}: {self.ruling}</b><br>{escape(self.reason)}{said}"
+        return f"<p>{head}</p>{self.tidy().to_html(index=False)}"
+
+
+def _exponentiate(value: float) -> float:
+    return math.exp(value) if value < LARGEST_LOG_RATIO else math.inf
 
 
 def rule(
@@ -206,7 +226,7 @@ def rule(
 
 def _identification_steps(evidence: Evidence) -> list[Condition]:
     primary = evidence.primary
-    reasons = "; ".join(primary.gate_reasons) or "5 or more switching hosts, none above 50%"
+    reasons = "; ".join(primary.gate_reasons) or evidence.design.gate.words
     return [
         Condition(
             1,

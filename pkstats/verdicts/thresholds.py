@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import Final
 
-from pkstats.checks import negative_control
+from pkstats.checks import identification, negative_control
+from pkstats.checks.randomization import randomization
+from pkstats.families import cap, declaration
 
 #: Largest Benjamini-Hochberg q within the family of a supported or contradicted hypothesis.
 FALSE_DISCOVERY_RATE: Final = 0.05
@@ -16,6 +19,10 @@ JACKKNIFE_LEVEL: Final = 0.10
 NEGLIGIBLE_COVERAGE: Final = 0.90
 #: Smallest share of a multiverse with the main specification's sign.
 SAME_SIGN_SHARE: Final = 0.80
+#: Draws of the wild score bootstrap, where it enters the correction.
+WILD_DRAWS: Final = 9_999
+#: Fewest distinct arrangements of waves for a permutation p of surveys.
+FEWEST_ARRANGEMENTS: Final = 200
 #: Smallest p at which a predictor of steps, or an outcome that must not respond, is clear.
 BAR_LEVEL: Final = 0.10
 
@@ -24,6 +31,8 @@ def hash_thresholds() -> dict[str, str]:
     """SHA-256 of the thresholds as they stand now, by the name of the freeze."""
     values = [
         *(FALSE_DISCOVERY_RATE, JACKKNIFE_LEVEL, NEGLIGIBLE_COVERAGE, SAME_SIGN_SHARE, BAR_LEVEL),
-        negative_control.LEVEL,
+        *(WILD_DRAWS, FEWEST_ARRANGEMENTS, negative_control.LEVEL),
+        *(identification.WINDOW, randomization.FEWEST_DISTINCT, declaration.VARIANTS),
+        *(asdict(one) for one in cap.CAPS.values()),
     ]
     return {"rule": hashlib.sha256(json.dumps(values).encode()).hexdigest()}

@@ -6,13 +6,14 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pkstats.checks.multiple_testing import adjust
+from pkstats.data.panels import Panel
 from pkstats.data.panels.store import load_panel
-from pkstats.errors import HypothesisError
+from pkstats.data.panels.store import panels as list_panels
+from pkstats.errors import Breaches, HypothesisError, SpecificationError
 from pkstats.families import (
     Check,
     Family,
@@ -21,18 +22,18 @@ from pkstats.families import (
     find_fact,
     find_family,
     find_home,
+    list_families,
     verify,
     verify_hypothesis,
 )
 from pkstats.families import hypothesis as find_hypothesis
 from pkstats.families.family import found_family
+from pkstats.families.freeze import find_amendment
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.gathering import gather
+from pkstats.verdicts.request import check_requests
 from pkstats.verdicts.ruling import Verdict, rule
 from pkstats.verdicts.strength import Bar, Evidence
-
-if TYPE_CHECKING:
-    from pkstats.data.panels import Panel
 
 __all__ = ["Verdict", "check_fact", "judge", "judge_family", "judge_members"]
 
@@ -46,6 +47,7 @@ def judge(
     panel: Panel | None = None,
     *,
     family: Family | Sequence[Hypothesis] | None = None,
+    gates: Sequence[Family] = (),
     draws: int | None = None,
     seed: int | None = None,
     jobs: int = 1,
@@ -62,9 +64,11 @@ def judge(
     family : Family or sequence of Hypothesis, optional
         Those that are corrected together; by default the family that declares the hypothesis, or
         a family of one.
+    gates : sequence of Family, optional
+        Families of your own by which members are gated; those of pkstats are known.
     draws, seed : int, optional
         Randomization draws for each model that declares them, and their seed; by default as the
-        family declares, and as in the book.
+        family declares, and as in the book. The verdict says where they depart from that.
     jobs : int, default 1
         Processes for the draws and the multiverse.
 
@@ -80,12 +84,20 @@ def judge(
     SpecificationError
         A model names a column that the panel lacks, or a scheme that the design lacks.
     """
-    target = find_hypothesis(hypothesis) if isinstance(hypothesis, str) else hypothesis
+    _check_types(hypothesis, panel, family)
+    if isinstance(hypothesis, str):
+        own = isinstance(family, Family)
+        target = family.find(hypothesis) if own else find_hypothesis(hypothesis)  # type: ignore[union-attr]
+    else:
+        target = hypothesis
     verify_hypothesis(target)
     home = _find_family(target, family)
     given = {target.panel: panel} if panel is not None else {}
-    verdicts = judge_members(home, given, target=target, draws=draws, seed=seed, jobs=jobs)
-    return verdicts[target.name]
+    verdicts = judge_members(
+        home, given, target=target, gates=gates, draws=draws, seed=seed, jobs=jobs
+    )
+    departures = _list_departures(home, panel, draws=draws, seed=seed)
+    return replace(verdicts[target.name], departures=departures)
 
 
 def judge_members(
@@ -93,6 +105,7 @@ def judge_members(
     panels: Mapping[str, Panel] | None = None,
     *,
     target: Hypothesis | None = None,
+    gates: Sequence[Family] = (),
     draws: int | None = None,
     seed: int | None = None,
     jobs: int = 1,
@@ -107,6 +120,8 @@ def judge_members(
         By name, in place of the shipped ones.
     target : Hypothesis, optional
         A declaration of the family, such as an amended one.
+    gates : sequence of Family, optional
+        As :func:`judge`.
     draws, seed, jobs : int, optional
         As :func:`judge`.
 
@@ -118,6 +133,7 @@ def judge_members(
     verify(family, thresholds=thresholds.hash_thresholds())
     members = [target if target and h.name == target.name else h for h in family.hypotheses]
     given = panels or {}
+    check_requests(members, family, given)
     found = {
         member.name: _gather_once(
             member,
@@ -131,7 +147,8 @@ def judge_members(
     }
     opening: dict[str, Verdict] = {}
     for code in family.gates:
-        opening |= judge_members(find_family(code), given, draws=draws, seed=seed, jobs=jobs)
+        opener = {gate.code: gate for gate in gates}.get(code) or find_family(code)
+        opening |= judge_members(opener, given, gates=gates, draws=draws, seed=seed, jobs=jobs)
     return judge_family(found, opening=opening)
 
 
@@ -199,7 +216,12 @@ def _find_family(target: Hypothesis, family: Family | Sequence[Hypothesis] | Non
     """Family of a hypothesis: as given, as declared, or of one."""
     home = find_home(target)
     if isinstance(family, Family):
-        family.find(target.name)
+        own = family.find(target.name)
+        if own != target and find_amendment(target) is None:
+            raise HypothesisError(
+                f"family {family.code!r} holds another declaration of {target.name!r}. Remedy: "
+                "hand over the family's own, or replace it there"
+            )
         return family
     if family is None:
         return home or found_family(target)
@@ -209,12 +231,50 @@ def _find_family(target: Hypothesis, family: Family | Sequence[Hypothesis] | Non
     return replace(home, hypotheses=members) if home else found_family(target, members)
 
 
+def _check_types(
+    hypothesis: object, panel: object, family: Family | Sequence[Hypothesis] | str | None
+) -> None:
+    breaches = Breaches("judge()")
+    if not isinstance(hypothesis, Hypothesis | str):
+        breaches.add(
+            f"a {type(hypothesis).__name__} is no hypothesis", remedy="a name or pk.Hypothesis(...)"
+        )
+    if panel is not None and not isinstance(panel, Panel):
+        breaches.add(
+            f"a {type(panel).__name__} is no panel",
+            remedy="pk.Panel.from_frame(frame, unit=..., time=...)",
+        )
+    listed = family if isinstance(family, Sequence) and not isinstance(family, str) else ()
+    if isinstance(family, str) or not all(isinstance(h, Hypothesis) for h in listed):
+        breaches.add(
+            f"family={family!r} holds no hypotheses", remedy="pk.Family(...) or a tuple of them"
+        )
+    breaches.raise_as(SpecificationError)
+
+
+def _list_departures(
+    family: Family, panel: Panel | None, *, draws: int | None, seed: int | None
+) -> tuple[str, ...]:
+    """In which respects a frozen family is not judged as it was declared."""
+    said = []
+    if draws not in (None, family.draws):
+        said.append(f"{draws:,} draws in place of {family.draws:,}")
+    if seed not in (None, family.seed):
+        said.append(f"seed {seed} in place of {family.seed}")
+    if panel is not None and family.code in {f.code for f in list_families()}:
+        shipped = load_panel(panel.name) if panel.name in list_panels() else None
+        if shipped is None or _hash_panel(shipped) != _hash_panel(panel):
+            said.append("another panel than pkstats ships")
+    return tuple(said)
+
+
 def _verify_members(family: Mapping[str, Evidence]) -> None:
+    """Hold the evidence on a family against the freeze: every member whole, and no stranger."""
     judged = [evidence.hypothesis for evidence in family.values()]
     for member in judged:
         verify_hypothesis(member)
-    home = find_home(judged[0]) if judged else None
-    if home is not None:
+    homes = {home.code: home for member in judged if (home := find_home(member))}
+    for home in homes.values():
         verify(home, thresholds=thresholds.hash_thresholds())
         missing = {h.name for h in home.hypotheses} ^ {h.name for h in judged}
         if missing:
@@ -222,12 +282,33 @@ def _verify_members(family: Mapping[str, Evidence]) -> None:
                 f"family {home.code!r} is judged whole, in or out: {', '.join(sorted(missing))}. "
                 "Remedy: hand over the evidence on every member and on no other"
             )
+        for evidence in family.values():
+            _verify_whole(evidence, home)
 
 
-def _hash_frame(frame: pd.DataFrame) -> str:
-    """Hash of the values of a frame, its columns included."""
-    rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-    return hashlib.sha256(rows.tobytes() + "|".join(frame.columns).encode()).hexdigest()
+def _verify_whole(evidence: Evidence, family: Family) -> None:
+    """Refuse evidence on a frozen hypothesis from which a declared part is missing."""
+    hypothesis, design = evidence.hypothesis, evidence.design
+    breaches = Breaches(f"evidence on {hypothesis.name!r}")
+    lead = f"{hypothesis.primary.name}-"
+    declared = {m.name.removeprefix(lead) for m in hypothesis.judged[1:]}
+    if declared - evidence.variants.keys():
+        listed = ", ".join(sorted(declared - evidence.variants.keys()))
+        breaches.add(f"without the declared variants {listed}", remedy="models=hypothesis.judged")
+    asked = [design.controls, design.placebo, design.silence, design.hazard]
+    bars = sum(bool(part) for part in asked)
+    if design.strategy == "panel models" and len(evidence.bars) < bars:
+        breaches.add(f"{len(evidence.bars)} of {bars} bars", remedy="gather() makes them all")
+    if evidence.primary.gate_passes and family.choose and evidence.same_sign_share is None:
+        breaches.add("without its multiverse", remedy="gather() runs it")
+    breaches.raise_as(HypothesisError)
+
+
+def _hash_panel(panel: Panel) -> str:
+    """Hash of a panel: its keys, and the values of its frame with their columns."""
+    rows = pd.util.hash_pandas_object(panel.frame, index=False).to_numpy()
+    named = "|".join([panel.unit, panel.time, *map(str, panel.frame.columns)])
+    return hashlib.sha256(rows.tobytes() + named.encode()).hexdigest()
 
 
 def _gather_once(
@@ -242,8 +323,8 @@ def _gather_once(
     """Evidence for the verdict, kept in memory by the hashes of declaration, family and panel."""
     frozen = tuple(sorted((t, *pair) for t, n in family.freeze().items() for pair in n.items()))
     observed = panels.get(hypothesis.panel) or load_panel(hypothesis.panel)
-    read = tuple((name, _hash_frame(panel.frame)) for name, panel in sorted(panels.items()))
-    entry = (hypothesis.freeze(), frozen, _hash_frame(observed.frame), read, draws, seed)
+    read = tuple((name, _hash_panel(panel)) for name, panel in sorted(panels.items()))
+    entry = (hypothesis.freeze(), frozen, _hash_panel(observed), read, draws, seed)
     if entry not in _GATHERED:
         _GATHERED[entry] = gather(
             hypothesis,

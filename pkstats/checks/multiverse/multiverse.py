@@ -94,6 +94,17 @@ class Multiverse:
         breaches.raise_as(SpecificationError)
         return tuple(listed)
 
+    def validate(self, panel: Panel) -> None:
+        """Refuse every misuse in every specification at once, before anything is estimated.
+
+        Raises
+        ------
+        SpecificationError
+            As :meth:`run`.
+        """
+        self._check_contrast(panel)
+        draw_samples(self.list_specifications(), panel)
+
     def run(self, panel: Panel, *, jobs: Jobs = 1) -> SpecificationCurve:
         """Estimate every specification.
 

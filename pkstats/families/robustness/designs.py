@@ -40,6 +40,9 @@ def declare_missions(*, step: str) -> Design:
     return Design(
         name="missions",
         unit="a mission in a month",
+        clustered="host and mission clusters",
+        omitted="mission or host",
+        entering="randomization",
         left_out=("mission", "host"),
         gate=GATE,
         controls=NEGATIVE_CONTROLS,
