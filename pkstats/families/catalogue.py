@@ -63,9 +63,7 @@ def find_family(code: str) -> Family:
     """
     found = {f.code: f for f in list_families()}
     if code not in found:
-        raise HypothesisError(
-            f"no family {code!r}. Remedy: choose among {', '.join(found)}, or hand your own over"
-        )
+        raise HypothesisError(f"no family {code!r}. Remedy: choose among {', '.join(found)}")
     return found[code]
 
 

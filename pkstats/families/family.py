@@ -141,7 +141,15 @@ class Family:
 
     def make_ready(self, panel: Panel, given: Mapping[str, Panel] | None = None) -> Panel:
         """Add the columns that the models name; without a preparation the panel stays as it is."""
-        return self.prepare(panel, given or {}) if self.prepare else panel
+        if self.prepare is None:
+            return panel
+        ready = self.prepare(panel, given or {})
+        if not hasattr(ready, "where"):
+            raise HypothesisError(
+                f"prepare of family {self.code!r} gives a {type(ready).__name__}. Remedy: return a "
+                "Panel"
+            )
+        return ready
 
     def find_multiverse(self, hypothesis: Hypothesis) -> Multiverse | None:
         """Return the multiverse about the primary model, or None where no choice is declared.

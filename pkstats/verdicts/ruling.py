@@ -135,12 +135,18 @@ class Verdict:
             return self.hypothesis.unit.startswith("log ")
         return bool(name_scale(self.hypothesis.primary.specification)[1])
 
-    def summary(self) -> str:
-        """Return the ruling, its reason and the effect as text."""
+    def _say_effect(self) -> str:
+        """Estimate and interval in words, as a ratio where the coefficient is its logarithm."""
+        if not math.isfinite(self.primary.estimate):
+            return "no estimate"
         unit, written = self.hypothesis.unit, [self.primary.estimate, *self.primary.interval_95]
         if self.is_ratio and unit.startswith("log "):
             unit, written = unit.removeprefix("log "), [_exponentiate(v) for v in written]
         effect, low, high = written
+        return f"{unit} {effect:.2f}, 95% interval {low:.2f} to {high:.2f}"
+
+    def summary(self) -> str:
+        """Return the ruling, its reason and the effect as text."""
         measured = f"  measured: {self.hypothesis.construct}\n" if self.hypothesis.construct else ""
         amended = find_amendment(self.hypothesis)
         said = f"  amended {amended.date}: {amended.what}\n" if amended else ""
@@ -149,7 +155,7 @@ class Verdict:
         return (
             f"{self.hypothesis.name}: {self.ruling}\n{said}"
             f"  {self.hypothesis.statement}\n{measured}"
-            f"  {unit} {effect:.2f}, 95% interval {low:.2f} to {high:.2f}\n"
+            f"  {self._say_effect()}\n"
             f"  because: {self.reason}\n"
             f"  rulings attainable here: {', '.join(self.attainable)}"
         )
@@ -165,7 +171,7 @@ class Verdict:
 
 
 def _exponentiate(value: float) -> float:
-    return math.exp(value) if value < LARGEST_LOG_RATIO else math.inf
+    return math.inf if value >= LARGEST_LOG_RATIO else math.exp(value)
 
 
 def rule(

@@ -20,7 +20,6 @@ from pkstats.families import (
     Hypothesis,
     check,
     find_fact,
-    find_family,
     find_home,
     list_families,
     verify,
@@ -147,7 +146,7 @@ def judge_members(
     }
     opening: dict[str, Verdict] = {}
     for code in family.gates:
-        opener = {gate.code: gate for gate in gates}.get(code) or find_family(code)
+        opener = _find_gate(code, gates)
         opening |= judge_members(opener, given, gates=gates, draws=draws, seed=seed, jobs=jobs)
     return judge_family(found, opening=opening)
 
@@ -229,6 +228,17 @@ def _find_family(target: Hypothesis, family: Family | Sequence[Hypothesis] | Non
     if target.name not in {h.name for h in members}:
         members = (target, *members)
     return replace(home, hypotheses=members) if home else found_family(target, members)
+
+
+def _find_gate(code: str, gates: Sequence[Family]) -> Family:
+    """Family by which members are gated, of those handed over or of pkstats."""
+    known = {family.code: family for family in (*list_families(), *gates)}
+    if code not in known:
+        raise HypothesisError(
+            f"no family {code!r} to be gated by. Remedy: gates=(...) with that Family, or "
+            f"gated_by= one of {', '.join(known)}"
+        )
+    return known[code]
 
 
 def _check_types(

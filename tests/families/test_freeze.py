@@ -1,20 +1,34 @@
 """The freeze: every part of a declaration that is bent is refused with old and new hash."""
 
+import importlib.util
+import tomllib
 from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 import pkstats as pk
+from pkstats.checks import identification, negative_control
+from pkstats.checks.randomization import randomization
 from pkstats.errors import HypothesisError
-from pkstats.families import catalogue, find_family, freeze, list_families, verify, write_freeze
+from pkstats.families import (
+    cap,
+    catalogue,
+    declaration,
+    find_family,
+    freeze,
+    list_families,
+    verify,
+    write_freeze,
+)
+from pkstats.families.code_hash import hash_code
 from pkstats.families.declaration import Hypothesis
 from pkstats.families.design import ControlOutcome
 from pkstats.families.fact import Finding
 from pkstats.families.robustness import attacks, elements
 from pkstats.families.robustness import facts as context
-from pkstats.verdicts import thresholds
-from pkstats.verdicts.verdict import judge_members
+from pkstats.verdicts import gather, thresholds
+from pkstats.verdicts.verdict import judge_family, judge_members
 
 H1 = find_family("H1")
 
@@ -66,12 +80,17 @@ BENT = {
     "draws": lambda: bend(H1, draws=99),
     "seed": lambda: bend(H1, seed=1),
     "no design": lambda: bend(H1, designs=()),
+    "no choices": lambda: bend(H1, choose=None),
+    "facts": lambda: bend(find_family("H1-context"), facts=find_family("H1-context").facts[1:]),
+    "no facts": lambda: bend(find_family("H1-context"), facts=()),
 }
 
 
 @pytest.mark.parametrize("what", BENT)
 def test_whatever_is_bent_is_refused_with_old_and_new_hash(what):
     with pytest.raises(HypothesisError, match=r"frozen [0-9a-f]{64}|frozen none|is frozen and"):
+        verify(BENT[what]())
+    with pytest.raises(HypothesisError):
         judge_members(BENT[what]())
 
 
@@ -95,7 +114,7 @@ def test_everything_frozen_is_declared():
 @pytest.mark.parametrize(
     "name",
     ["FALSE_DISCOVERY_RATE", "JACKKNIFE_LEVEL", "NEGLIGIBLE_COVERAGE", "SAME_SIGN_SHARE",
-     "BAR_LEVEL"],
+     "BAR_LEVEL", "WILD_DRAWS", "FEWEST_ARRANGEMENTS"],
 )  # fmt: skip
 def test_a_moved_threshold_is_refused(monkeypatch, name):
     monkeypatch.setattr(thresholds, name, getattr(thresholds, name) * 1.01)
@@ -146,8 +165,6 @@ def test_a_stranger_in_a_frozen_family_is_told_to_found_its_own():
 
 
 def test_words_comments_and_places_do_not_count():
-    from pkstats.families.code_hash import hash_code
-
     def prepare(panel, given):
         """One."""
         return panel.lag("x", months=1)
@@ -190,3 +207,83 @@ def test_the_published_freeze_names_every_part():
     for table in ("sha256", "families", "multiverses", "designs", "preparations", "runs"):
         assert f"[{table}]" in text
     assert H1.hypotheses[0].freeze() in text
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "value"),
+    [
+        (identification, "WINDOW", 13),
+        (randomization, "FEWEST_DISTINCT", 2),
+        (declaration, "VARIANTS", ()),
+        (negative_control, "LEVEL", 0.5),
+        (cap, "CAPS", cap.CAPS | {"proxy": cap.CAPS["none"]}),
+    ],
+)
+def test_a_threshold_of_another_room_is_refused_too(monkeypatch, place, name, value):
+    monkeypatch.setattr(place, name, value)
+    with pytest.raises(HypothesisError, match="thresholds of the rule"):
+        verify(H1, thresholds=thresholds.hash_thresholds())
+
+
+def write_module(folder, source):
+    """A module of the families' room, made of text."""
+    file = folder / f"made{len(list(folder.iterdir()))}.py"
+    file.write_text(source)
+    specification = importlib.util.spec_from_file_location(f"pkstats.families.{file.stem}", file)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "K = 1\ndef prepare(p, g, k=K): return k",
+        "class C:\n    @staticmethod\n    def f(): return 1\ndef prepare(p, g): return C.f()",
+        "def f(): return 1\nT = {'a': f}\ndef prepare(p, g): return T['a']()",
+        "from functools import cache\n@cache\ndef f(): return 1\ndef prepare(p, g): return f()",
+        "from functools import partial\ndef f(): return 1\ndef q(p, g, *, fn): return fn()\n"
+        "prepare = partial(q, fn=f)",
+        "class C:\n    def __init__(s, k): s.k = k\n    def __call__(s, p, g): return s.k\n"
+        "prepare = C(1)",
+        "class C:\n    def __init__(s, k): s.k = k\nO = C(1)\ndef prepare(p, g): return O.k",
+        "import numpy as np\nA = np.zeros(5000)\nA[2500] = 1\ndef prepare(p, g): return A",
+        "def d(f):\n    def w(*a): return f(*a) + 1\n    return w\n@d\ndef prepare(p, g): return 0",
+    ],
+    ids=[
+        "default",
+        "static",
+        "held",
+        "cached",
+        "partial",
+        "callable",
+        "object",
+        "array",
+        "wrapped",
+    ],
+)
+def test_a_one_that_becomes_a_two_anywhere_moves_the_hash(tmp_path, source):
+    first = hash_code(write_module(tmp_path, source).prepare)
+    assert first == hash_code(write_module(tmp_path, f"# words\n{source}").prepare)
+    assert first != hash_code(write_module(tmp_path, source.replace("1", "2")).prepare)
+
+
+def test_what_cannot_be_written_out_is_refused(tmp_path):
+    module = write_module(tmp_path, "import threading\nL = threading.Lock()\ndef prepare(p, g): L")
+    with pytest.raises(HypothesisError, match="cannot be hashed"):
+        hash_code(module.prepare)
+
+
+def test_evidence_that_lacks_a_declared_part_is_refused():
+    evidence = {h.name: gather(h, models=(h.primary,), draws=9) for h in H1.hypotheses[:1]}
+    with pytest.raises(HypothesisError, match="judged whole, in or out: H1-robustness-risk"):
+        judge_family(evidence)
+    first = evidence["H1-robustness-attacks"]
+    both = evidence | {"H1-robustness-risk": replace(first, hypothesis=H1.hypotheses[1], bars=())}
+    with pytest.raises(HypothesisError, match="without the declared variants"):
+        judge_family(both)
+
+
+def test_families_of_one_topic_are_frozen_together():
+    text = write_freeze(*(find_family(code) for code in ("H1", "H1-elements")))
+    assert tomllib.loads(text)["preparations"].keys() == {"H1", "H1-elements"}

@@ -175,3 +175,120 @@ def test_evidence_made_under_a_bent_design_is_refused():
     bent = replace(h1, designs=(replace(h1.designs[0], hazard=None),))
     with pytest.raises(HypothesisError, match="design of 'H1: missions': frozen"):
         gather(h1.hypotheses[0], family=bent, draws=9)
+
+
+def make_family(mine, **changes):
+    given = {
+        "code": "X1",
+        "title": "Patrols",
+        "hypotheses": (mine,),
+        "designs": (pk.Design(name="missions", unit="a district in a year"),),
+    }
+    return pk.Family(**(given | changes))
+
+
+def test_a_multiverse_keeps_the_rows_of_the_primary_model():
+    panel = draw_panel(effect=1.0)
+    frame = panel.frame
+    late = frame["year"] > 2006
+    turned = frame["score"].where(~late, -2 * frame["patrols"] + 0.1 * frame["score"])
+    panel = replace(panel, frame=frame.assign(score=turned))
+    mine = replace(declare(outcome="score", family="linear"), expected_sign=-1)
+    mine = replace(mine, primary=replace(mine.primary, sample="year > 2006"))
+    family = make_family(mine, choose=lambda _: {"effects": [("district", "year"), ("district",)]})
+    specifications = family.find_multiverse(mine).list_specifications()
+    assert {sample for _, _, sample in specifications} == {"year > 2006"}
+    verdict = pk.judge(mine, panel, family=family)
+    assert verdict.primary.estimate < 0
+    other = make_family(mine, choose=lambda _: {"sample": ["", "year > 2006"]})
+    with pytest.raises(HypothesisError, match="the first sample"):
+        pk.judge(mine, panel, family=other)
+
+
+def test_the_same_frame_with_other_keys_is_another_panel():
+    frame = draw_panel(effect=0.6).frame.assign(half=lambda f: f["district"].str[-1])
+    frame["period"] = range(len(frame))
+    mine = declare(effects=("year",))
+    one = pk.judge(mine, pk.Panel.from_frame(frame, unit="district", time="period"))
+    two = pk.judge(mine, pk.Panel.from_frame(frame, unit="half", time="period"))
+    assert one.primary.p_value != two.primary.p_value
+
+
+def test_what_is_named_twice_is_refused():
+    mine = declare()
+    with pytest.raises(HypothesisError, match="named twice"):
+        pk.judge(mine, draw_panel(), family=(mine, replace(mine, statement="Another.")))
+    with pytest.raises(HypothesisError, match="models named twice: patrols"):
+        replace(mine, alternatives=(replace(mine.primary, role="sample variant"),))
+    with pytest.raises(HypothesisError, match="another declaration of 'X1-patrols'"):
+        pk.judge(replace(mine, statement="Another."), draw_panel(), family=make_family(mine))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: replace(declare(), expected_sign=0),
+        lambda: replace(declare(), cap="proxi"),
+        lambda: replace(declare(), seen="everything"),
+        lambda: replace(declare().primary, role="mian"),
+        lambda: replace(declare().smallest_effect, value=-1.0),
+        lambda: pk.Design(name="d", unit="u", entering="wild"),
+        lambda: make_family(declare(), code="Y1"),
+        lambda: make_family(replace(declare(), design="misions")).find_design(
+            replace(declare(), design="misions")
+        ),
+    ],
+)
+def test_an_option_that_does_not_exist_is_refused_where_it_is_declared(make):
+    with pytest.raises(HypothesisError, match="Remedy"):
+        make()
+
+
+def test_a_randomization_p_that_no_model_declares_cannot_enter():
+    design = pk.Design(name="missions", unit="a district", entering="randomization")
+    mine = declare()
+    with pytest.raises(HypothesisError, match="entering='CRV3'"):
+        pk.judge(mine, draw_panel(), family=make_family(mine, designs=(design,)))
+
+
+def test_a_gate_of_ones_own_is_handed_over():
+    opener = replace(declare(), name="X0-score", family="X0")
+    opener = replace(opener, primary=replace(opener.primary, name="opener"))
+    mine = replace(declare(), gated_by="X0")
+    with pytest.raises(HypothesisError, match=r"gates=\(...\)"):
+        pk.judge(mine, draw_panel())
+    verdict = pk.judge(
+        mine, draw_panel(), gates=(pk.Family(code="X0", title="t", hypotheses=(opener,)),)
+    )
+    assert any("X0 is decided first" in step.condition for step in verdict.steps)
+
+
+def test_a_linear_effect_is_never_printed_as_a_ratio():
+    verdict = pk.judge(declare(outcome="score", family="linear"), draw_panel(effect=0.5))
+    assert f"{verdict.primary.estimate:.2f}, 95%" in str(verdict)
+
+
+def test_without_an_estimate_none_is_printed():
+    panel = draw_panel()
+    still = replace(panel, frame=panel.frame.assign(patrols=1.0))
+    assert "no estimate" in str(pk.judge(declare(), still))
+
+
+def test_what_is_not_as_declared_is_said():
+    family = make_family(declare())
+    plain = pk.judge(declare(), draw_panel(), family=family)
+    other = pk.judge(declare(), draw_panel(), family=family, draws=9, seed=5)
+    assert plain.departures == ()
+    assert "9 draws in place of 1,999" in str(other) and "seed 5" in str(other)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        ((declare(), draw_panel().frame), "from_frame"),
+        ((7, draw_panel()), "pk.Hypothesis"),
+    ],
+)
+def test_what_is_no_hypothesis_or_no_panel_is_refused(arguments, remedy):
+    with pytest.raises(SpecificationError, match=remedy):
+        pk.judge(*arguments)
