@@ -11,13 +11,17 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pkstats.command.declarations import hash_codebooks, hash_contract, hash_freeze
 from pkstats.command.dependencies import follow_imports
 from pkstats.command.steps import Step
 from pkstats.errors import PkstatsError
 from pkstats.families.catalogue import list_topics
+from pkstats.families.freeze import AMENDED, FROZEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping
+
+    from pkstats.families import Family
 
 LOCK = "requirements.lock"
 PACKAGE_FILES = ("codebook.csv", "datapackage.json")
@@ -26,6 +30,8 @@ PANEL_DATA = ("data/compiled/**/*", "data/sources.toml")
 BUILDERS = "pkstats/data/panels/*.py"
 #: Room whose topics are found by folder.
 TOPICS = "pkstats.families"
+#: Tables of which an analysis reads what they declare, never the words: that part is given.
+DECLARED = ("pkstats/data/", "pkstats/results/")
 #: Scripts that are no analysis of a topic: they run before or after all of those.
 APART = ("steps", "data", "project")
 
@@ -56,23 +62,12 @@ def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tu
         action=partial(analyse, "data"),
         given={f"raw/{name}": digest for name, digest in hashes.items()},
     )
-    analyses = (
-        Step(
-            name=script.stem,
-            title=f"analysis {script.stem}",
-            patterns=(
-                *(LOCK, "build/panels/*", *read_beside(script)),
-                *list_code(root, f"analyses/{script.name}"),
-            ),
-            action=partial(analyse, script.stem),
-        )
-        for script in list_scripts(root)
-    )
-    project = Step(
-        name="project",
+    analyses = (declare_analysis(root, script) for script in list_scripts(root))
+    project = declare_analysis(
+        root,
+        root / "analyses" / "project.py",
         title="all verdicts side by side",
-        patterns=(*(LOCK, "build/results/*_verdict.csv"), *list_code(root, "analyses/project.py")),
-        action=partial(analyse, "project"),
+        reads=("build/results/*_verdict.csv",),
     )
     return (
         declare_panels(root, raw, hashes),
@@ -82,6 +77,36 @@ def declare_steps(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> tu
         declare_codebook(root),
         declare_book(),
     )
+
+
+def declare_analysis(
+    root: Path, script: Path, *, title: str = "", reads: tuple[str, ...] = ("build/panels/*",)
+) -> Step:
+    """Declare the step of a script: its code, what it reads, and what is declared of both.
+
+    Of the codebooks, the results and the freeze no file counts but what they hold for the script,
+    so that neither a label nor the entry of another family runs it again.
+    """
+    code = list_code(root, f"analyses/{script.name}")
+    topics = follow_topics(name_constants(root, code))
+    frozen = {f"freeze of {f.code}": hash_freeze(f) for listed in topics.values() for f in listed}
+    return Step(
+        name=script.stem,
+        title=title or f"analysis {script.stem}",
+        patterns=(LOCK, *reads, *read_beside(script), *(p for p in code if not is_declared(p))),
+        action=partial(analyse, script.stem),
+        given={
+            "columns of the panels": hash_codebooks(),
+            "columns of the results": hash_contract(),
+            **frozen,
+        },
+    )
+
+
+def is_declared(place: str) -> bool:
+    """Say whether a file is a table of declarations whose content is given in its stead."""
+    frozen = place.startswith("pkstats/families/") and Path(place).name in (FROZEN, AMENDED)
+    return frozen or (place.startswith(DECLARED) and place.endswith(".toml"))
 
 
 def declare_book() -> Step:
@@ -97,7 +122,7 @@ def declare_book() -> Step:
             "book/**/*",
             "data/*",
             "build/*codebook.csv",
-            "pkstats/**/*.py",
+            "pkstats/**/*",
             "build/manifest.json",
             "build/panels/*",
             "build/results/*",
@@ -123,27 +148,40 @@ def read_beside(script: Path) -> tuple[str, ...]:
 def list_code(root: Path, *patterns: str) -> tuple[str, ...]:
     """Files that the scripts of some patterns import, as patterns of a step.
 
-    Of the topics of families only those count that a script names by the code of a family.
+    Of the topics of families only those count that a script names by the code of a family, and
+    those whose families gate them.
     """
     first = [file for pattern in patterns for file in root.glob(pattern)]
-    closure = follow_imports(first, root, apart=(TOPICS,))
-    named = {
-        node.value
-        for file in closure
-        if file.parts[0] == "analyses"
-        for node in ast.walk(ast.parse((root / file).read_text("utf-8")))
-        if isinstance(node, ast.Constant)
-    }
-    own = [root / place for place, codes in find_topics().items() if codes & named]
+    closure = map(str, follow_imports(first, root, apart=(TOPICS,)))
+    own = [root / place for place in follow_topics(name_constants(root, closure))]
     return tuple(map(str, follow_imports([*first, *own], root, apart=(TOPICS,))))
 
 
-def find_topics() -> dict[str, set[str]]:
-    """Codes of the families of each topic, by the file of the checkout that declares them."""
+def name_constants(root: Path, code: Iterable[str]) -> set[object]:
+    """Constants of the scripts among some files: the codes of the families that they run."""
     return {
-        topic.__name__.replace(".", "/") + "/__init__.py": {f.code for f in topic.FAMILIES}
-        for topic in list_topics()
+        node.value
+        for file in code
+        if file.startswith("analyses/")
+        for node in ast.walk(ast.parse((root / file).read_text("utf-8")))
+        if isinstance(node, ast.Constant)
     }
+
+
+def follow_topics(codes: Collection[object]) -> dict[str, tuple[Family, ...]]:
+    """Families of the topics of some codes and of those that gate them, by the topic's file."""
+    topics = {t.__name__.replace(".", "/") + "/__init__.py": t.FAMILIES for t in list_topics()}
+    met: dict[str, tuple[Family, ...]] = {}
+    waiting = set(codes)
+    while waiting:
+        found = {
+            place: listed
+            for place, listed in topics.items()
+            if place not in met and waiting & {f.code for f in listed}
+        }
+        met |= found
+        waiting = {gate for listed in found.values() for f in listed for gate in f.gates}
+    return met
 
 
 def declare_panels(root: Path, raw: Path | None, hashes: Mapping[str, str]) -> Step:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from pkstats.errors import Breaches, SpecificationError, name_some
 
-Family = Literal["linear", "poisson", "negative_binomial", "logit", "duration"]
+ModelFamily = Literal["linear", "poisson", "negative_binomial", "logit", "duration"]
 Estimator = Literal[
     "pooled", "within", "random", "first_difference", "iv", "mixed", "discrete_time", "cox"
 ]  # fmt: skip
@@ -131,7 +131,7 @@ class Specification:
     effects: tuple[str, ...] = ()
     exposure: str | None = None
     exposure_as: ExposureAs = "offset"
-    family: Family
+    family: ModelFamily
     estimator: Estimator = "within"
     inference: Inference
     missing: Missing = "raise"
@@ -235,7 +235,7 @@ class Specification:
 
 _OPTIONS = {
     "exposure_as": get_args(ExposureAs),
-    "family": get_args(Family),
+    "family": get_args(ModelFamily),
     "estimator": get_args(Estimator),
     "missing": get_args(Missing),
     "varying": get_args(Varying),

@@ -8,7 +8,7 @@ from pkstats.estimation.specification import Inference, Specification
 from pkstats.families.declaration import Estimand, Model, Role
 
 if TYPE_CHECKING:
-    from pkstats.estimation.specification import Family
+    from pkstats.estimation.specification import ModelFamily
 
 BY_HOST: Final = Inference(cluster="host", method="CRV3")
 
@@ -24,7 +24,7 @@ def declare_model(
     controls: tuple[str, ...],
     effects: tuple[str, ...],
     exposure: str | None = None,
-    family: Family = "poisson",
+    family: ModelFamily = "poisson",
     randomized: bool = False,
     scheme: str = "renewal timing",
     inference: Inference = BY_HOST,

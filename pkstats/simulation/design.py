@@ -31,9 +31,9 @@ YEAR_SPREAD = 0.3
 BOOTSTRAP_DRAWS = 399
 RANDOMIZATION_DRAWS = 199
 
-Family = Literal["linear", "poisson"]
+SimulatedFamily = Literal["linear", "poisson"]
 #: Effect in the worlds that measure power: half an error's standard deviation; a doubled rate.
-EFFECTS: dict[Family, float] = {"linear": 0.5, "poisson": log(2)}
+EFFECTS: dict[SimulatedFamily, float] = {"linear": 0.5, "poisson": log(2)}
 
 #: Methods by the computation that answers for them all.
 METHODS: dict[str, tuple[str, ...]] = {
@@ -60,7 +60,7 @@ class World:
         True coefficient: change of the outcome, or log rate ratio.
     """
 
-    family: Family
+    family: SimulatedFamily
     clusters: int
     treated: int
     serial_correlation: float
@@ -91,11 +91,14 @@ SERIAL_CORRELATION = 0.7
 OTHER_CORRELATIONS = (0.0, 0.9)
 OTHER_SIZE = (14, 6)
 #: Replications of worlds without and with an effect, by family: counts cost more.
-REPLICATIONS: dict[Family, tuple[int, int]] = {"linear": (1000, 400), "poisson": (500, 200)}
+REPLICATIONS: dict[SimulatedFamily, tuple[int, int]] = {
+    "linear": (1000, 400),
+    "poisson": (500, 200),
+}
 
 
 def _declare_grid() -> tuple[World, ...]:
-    families: tuple[Family, ...] = ("linear", "poisson")
+    families: tuple[SimulatedFamily, ...] = ("linear", "poisson")
     worlds = [
         World(family, clusters, treated, SERIAL_CORRELATION, effect)
         for family in families

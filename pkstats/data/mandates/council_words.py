@@ -59,11 +59,8 @@ def count_words(paragraphs: pd.DataFrame, readings: Sequence[Reading]) -> pd.Dat
     wanted = {reading.resolution for reading in readings}
     kept = paragraphs[paragraphs["resolution"].isin(wanted) & paragraphs["kind"].ne("heading")]
     texts = dict(list(kept.groupby("resolution")))
-    together: dict[int, list[Mission]] = {}
-    for reading in readings:
-        together.setdefault(reading.resolution, []).append(reading.mission)
     rows = []
-    for number, missions in together.items():
+    for number, missions in group_missions(readings).items():
         opening, blocks = texts[number]["kind"].eq("preamble"), texts[number]["text"]
         found = [
             (first, len(text.split()), names, find_codes(text, names))
@@ -75,6 +72,14 @@ def count_words(paragraphs: pd.DataFrame, readings: Sequence[Reading]) -> pd.Dat
             for mission in missions
         ]
     return pd.DataFrame(rows)
+
+
+def group_missions(readings: Sequence[Reading]) -> dict[int, list[Mission]]:
+    """Missions that share a resolution, by its number."""
+    together: dict[int, list[Mission]] = {}
+    for reading in readings:
+        together.setdefault(reading.resolution, []).append(reading.mission)
+    return together
 
 
 def find_names(text: str, missions: list[Mission]) -> set[str]:

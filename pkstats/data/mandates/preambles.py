@@ -12,7 +12,7 @@ import pandas as pd
 
 from pkstats.data.mandates.clauses import MISSION, OTHER
 from pkstats.data.mandates.council_words import codes as council_codes
-from pkstats.data.mandates.council_words import find_names, read_codes
+from pkstats.data.mandates.council_words import find_names, group_missions, read_codes
 from pkstats.data.mandates.mission_names import Mission
 from pkstats.data.mandates.mission_names import missions as registered
 
@@ -138,9 +138,7 @@ def code_preambles(paragraphs: pd.DataFrame, readings: Sequence[Reading]) -> pd.
     """
     kept = paragraphs[paragraphs["kind"].ne("heading")]
     texts = {n: list(zip(t["kind"], t["text"], strict=True)) for n, t in kept.groupby("resolution")}
-    together: dict[int, list[Mission]] = {}
-    for reading in readings:
-        together.setdefault(reading.resolution, []).append(reading.mission)
+    together = group_missions(readings)
     memories: dict[str, Memory] = {}
     rows = []
     for reading in sorted(readings, key=lambda r: (r.date, r.resolution)):

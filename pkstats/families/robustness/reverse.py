@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pkstats.estimation.specification import Family
+from pkstats.estimation.specification import ModelFamily
 from pkstats.families.declaration import Model, Role
 from pkstats.families.declared_model import declare_model
 from pkstats.families.robustness.attacks import CONTROLS, MISSION_AND_YEAR, SAMPLE
@@ -56,7 +56,7 @@ def _model(
     controls: tuple[str, ...],
     effects: tuple[str, ...],
     sample: str = SAMPLE,
-    family: Family = "poisson",
+    family: ModelFamily = "poisson",
     role: Role = "other design",
 ) -> Model:
     return declare_model(

@@ -5,7 +5,13 @@ from typing import get_args
 import pytest
 
 from pkstats.estimation.engines import catalogue, list_served, name_scale
-from pkstats.estimation.specification import Estimator, Family, Inference, Method, Specification
+from pkstats.estimation.specification import (
+    Estimator,
+    Inference,
+    Method,
+    ModelFamily,
+    Specification,
+)
 
 
 def specify(family: str, estimator: str, **options: object) -> Specification:
@@ -17,7 +23,7 @@ def specify(family: str, estimator: str, **options: object) -> Specification:
 
 
 def test_every_option_of_a_specification_is_served_somewhere() -> None:
-    assert {e.family for e in catalogue.ENGINES} == set(get_args(Family))
+    assert {e.family for e in catalogue.ENGINES} == set(get_args(ModelFamily))
     assert {e.estimator for e in catalogue.ENGINES} == set(get_args(Estimator))
     assert {m for e in catalogue.ENGINES for m in e.covariances} == set(get_args(Method))
     pairs = [(e.family, e.estimator) for e in catalogue.ENGINES]
