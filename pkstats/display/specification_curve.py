@@ -21,7 +21,8 @@ def draw_curve(
     table: pd.DataFrame,
     *,
     choices: Sequence[str],
-    scale: str = "Log rate ratio",
+    scale: str = "rate ratio",
+    ratio: bool = True,
     smallest_effect: float | None = None,
     width: float = 7.2,
 ) -> Figure:
@@ -34,7 +35,9 @@ def draw_curve(
     choices : sequence of str
         Columns with the labels of the options.
     scale : str
-        What the estimate is; a log is drawn as a ratio on a log axis.
+        What is drawn, with its unit.
+    ratio : bool, default True
+        Whether exponentials are drawn, on a log axis.
     smallest_effect : float, optional
         Smallest effect of interest on the scale of the estimate, drawn as a band.
     width : float, default 7.2
@@ -49,7 +52,6 @@ def draw_curve(
     """
     rows = table.sort_values("estimate", kind="stable", ignore_index=True)
     options = [(c, o) for c in choices for o in dict.fromkeys(table[c].astype(str))]
-    log = scale.lower().startswith("log ")
     narrow = width < NARROW
     with style():
         deep = 0.165 * (len(options) + len(choices)) + 0.3
@@ -57,10 +59,9 @@ def draw_curve(
         above, below = figure.subplots(nrows=2, sharex=True, height_ratios=[2.2, deep])
         if smallest_effect is not None and np.isfinite(smallest_effect):
             ends = np.array([-abs(smallest_effect), abs(smallest_effect)])
-            above.axhspan(*(np.exp(ends) if log else ends), color=ORANGE, alpha=0.18, lw=0)
-        _draw_estimates(above, rows, log=log)
-        word = scale.removeprefix("Log ") if log else scale
-        above.set_ylabel(f"{word}{' (log axis)' if log else ''}", fontsize=8)
+            above.axhspan(*(np.exp(ends) if ratio else ends), color=ORANGE, alpha=0.18, lw=0)
+        _draw_estimates(above, rows, log=ratio)
+        above.set_ylabel(f"{scale}{' (log axis)' if ratio else ''}", fontsize=8)
         _draw_matrix(below, rows, options, choices=choices, small=narrow)
         below.set_xlabel("specifications in order of their estimates", fontsize=8.5)
     return figure

@@ -221,7 +221,7 @@ class Chapter:
 
     def show_overview(self) -> None:
         """Show all hypotheses beside one another, as a table; where there are many, as a forest."""
-        if self.folded:
+        if self.folded and any(record.ratio for record in self.records):
             self.show_figure(
                 partial(overview.draw_overview, self.records, self.names),
                 name="hypotheses",
@@ -230,7 +230,7 @@ class Chapter:
         page.show_table(overview.tabulate_rulings(self.records, names=self.names))
 
     def _show_forest(self, record: Record) -> None:
-        if record.treatments["estimate"].notna().any():
+        if models.lay_out_forest(record)["estimate"].notna().any():
             self.show_figure(
                 partial(models.draw_models, record),
                 name=f"models-{record.hypothesis.name.lower()}",
@@ -238,7 +238,7 @@ class Chapter:
             )
 
     def show_natural(self) -> None:
-        """Show the estimates as changes of the observed rate."""
+        """Show the estimates as changes of the observed rate, share or mean."""
         if not self.folded:
             self._show_each(lambda record: page.show_text(estimates.say_natural(record)))
         table = estimates.tabulate_effects(self.records, names=self.names)

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from pkstats.errors import HypothesisError, ResultsError
-from pkstats.estimation.engines import name_scale
+from pkstats.estimation.engines import find_engine
 from pkstats.families import list_families
 from pkstats.report.labels import Labels, read_labels
 from pkstats.report.results import select_treatments, write_records
+from pkstats.report.scales import PrintedScale, find_scale
 from pkstats.results import find_table, list_tables, read_table
 
 if TYPE_CHECKING:
     from pkstats.families import Design, Family, Hypothesis, Model
-
-LOGGED = "log "
-"""Start of the unit of a coefficient whose exponential is a ratio."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,15 +90,26 @@ class Record:
         found = rows[(rows["model"] == self.hypothesis.primary.name) & rows["estimate"].notna()]
         return None if found.empty else write_records(found)[0]
 
+    @cached_property
+    def printed(self) -> PrintedScale:
+        """Scale of the printed number, by the engine of the primary model."""
+        return find_scale(self.hypothesis, self.design)
+
     @property
     def ratio(self) -> bool:
         """Whether the exponential of the coefficient is a ratio."""
-        return self.hypothesis.unit.startswith(LOGGED)
+        return self.printed.ratio
 
     @property
     def scale(self) -> str:
         """What the printed number is: ``rate ratio per index point``."""
-        return self.hypothesis.unit.removeprefix(LOGGED)
+        return self.printed.words
+
+    @property
+    def counts(self) -> bool:
+        """Whether the primary model is one of events, so that a ratio is of their rates."""
+        panels = self.design.strategy == "panel models"
+        return panels and find_engine(self.hypothesis.primary.specification).is_count
 
     @property
     def measure(self) -> str:
@@ -122,7 +131,7 @@ class Record:
         """Whether the exponential of a model's coefficient is a ratio."""
         if self.design.strategy != "panel models":
             return self.ratio
-        return bool(name_scale(model.specification)[1])
+        return not find_engine(model.specification).is_linear
 
     def find_model(self, name: str) -> Model:
         """Return a declared model by its name.

@@ -11,6 +11,7 @@ from pkstats.results.contract import list_tables
 from pkstats.results.inventory import list_places
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from pkstats.results.table import Table
@@ -92,8 +93,22 @@ def describe_columns(folder: Path) -> pd.DataFrame:
     )
 
 
-def write_codebook(folder: Path, target: Path) -> Path:
-    """Write the codebook of the results in a folder as ``target / results_codebook.csv``."""
+def write_codebook(folder: Path, target: Path, *, families: Collection[str] | None = None) -> Path:
+    """Write the codebook of the results in a folder as ``target / results_codebook.csv``.
+
+    Parameters
+    ----------
+    folder, target : Path
+        Holds the results; receives the codebook.
+    families : collection of str, optional
+        Prefixes of all families, as :func:`pkstats.results.list_places` takes them.
+
+    Raises
+    ------
+    ResultsError
+        The files are not those declared; as :func:`pkstats.results.list_places`.
+    """
+    list_places(folder, families=families)
     return write_whole(describe_columns(folder), target / FILE)
 
 

@@ -70,7 +70,8 @@ def declare_table(
     ----------
     entry : mapping
         One ``[[table]]``: name, title, description, key, columns (names), and perhaps prefix,
-        when, optional, monte_carlo and ``own``, which defines columns or restates parts of them.
+        when, optional, monte_carlo, fewest and ``own``, which defines columns or restates parts of
+        them.
     shared : mapping
         Columns that tables share, by name.
     breaches : Breaches
@@ -103,6 +104,7 @@ def declare_table(
         when=entry.get("when", ""),
         optional=optional,
         monte_carlo=drawn,
+        fewest=entry.get("fewest", 0),
     )
 
 

@@ -40,8 +40,8 @@ def write_table(frame: pd.DataFrame, table: Table | str, folder: Path, *, prefix
     Raises
     ------
     ResultsError
-        A column is absent or not declared, the key is repeated, a value is of another kind, out
-        of its range or missing without a reason; lists every breach.
+        A column is absent or not declared, rows are too few, the key is repeated, a value is of
+        another kind, out of its range or missing without a reason; lists every breach.
     """
     place = _locate(table, prefix)
     breaches = Breaches(f"table {place.file}")
@@ -75,6 +75,8 @@ def write_tables(frames: Mapping[str, pd.DataFrame], folder: Path, *, prefix: st
 def write_family(frames: Mapping[str, pd.DataFrame], folder: Path, *, prefix: str) -> None:
     """Write the tables of a family; what every family writes stands there even without rows.
 
+    A family of facts alone writes those and no more.
+
     Parameters
     ----------
     frames : mapping of str to DataFrame
@@ -89,7 +91,8 @@ def write_family(frames: Mapping[str, pd.DataFrame], folder: Path, *, prefix: st
     ResultsError
         As :func:`write_tables`.
     """
-    due = [t for t in list_tables() if t.prefix is None and not t.when]
+    judged = any("hypothesis" in find_table(name, prefix=prefix).table.names for name in frames)
+    due = [t for t in list_tables() if t.prefix is None and not t.when and judged]
     empty = {t.name: pd.DataFrame(columns=list(t.required)) for t in due}
     write_tables({**empty, **frames}, folder, prefix=prefix)
 

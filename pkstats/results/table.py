@@ -64,6 +64,8 @@ class Table:
         Columns that not every file holds, and in which case one does.
     monte_carlo : mapping of str to MonteCarlo
         Columns that random draws make.
+    fewest : int
+        Rows that a file holds at least.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Table:
     when: str = ""
     optional: Mapping[str, str] = field(default_factory=dict)
     monte_carlo: Mapping[str, MonteCarlo] = field(default_factory=dict)
+    fewest: int = 0
 
     @property
     def names(self) -> tuple[str, ...]:

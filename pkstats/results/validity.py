@@ -32,8 +32,9 @@ def list_breaches(frame: pd.DataFrame, table: Table) -> list[str]:
     Returns
     -------
     list of str
-        A column absent or not declared, a key that is repeated, a value of another kind, out of
-        its range or categories, or missing without a reason; empty where there is none.
+        A column absent or not declared, fewer rows than the table asks for, a key that is
+        repeated, a value of another kind, out of its range or categories, or missing without a
+        reason; empty where there is none.
     """
     found = []
     absent = [name for name in table.required if name not in frame]
@@ -42,6 +43,8 @@ def list_breaches(frame: pd.DataFrame, table: Table) -> list[str]:
         found.append(f"lacks {', '.join(absent)}")
     if extra:
         found.append(f"holds {', '.join(extra)}, which the table does not declare")
+    if len(frame) < table.fewest:
+        found.append(f"holds {len(frame)} rows, where at least {table.fewest} must stand")
     keys = [name for name in table.key if name in frame]
     repeated = frame.duplicated(keys).to_numpy() if keys else np.zeros(len(frame), dtype=bool)
     if len(keys) == len(table.key) and repeated.any():

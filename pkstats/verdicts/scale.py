@@ -11,9 +11,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from scipy.special import expit, logit
 
 from pkstats.errors import SpecificationError
-from pkstats.estimation.engines import name_scale
+from pkstats.estimation.engines import find_engine
 from pkstats.verdicts.tables import shape
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def tell_effects(
     Parameters
     ----------
     models : sequence of Model
-        Models of counts, or linear ones of a probability.
+        Of any engine; a hazard is told by unit and period at risk.
     estimates : pandas.DataFrame
         A row a model: model, estimate, conf_low, conf_high.
     panel : Panel
@@ -115,9 +116,9 @@ def tell_effects(
     Returns
     -------
     pandas.DataFrame
-        model, outcome, estimand, rate (events by the denominator in the sample; the share of rows
-        for a probability, in percent), change, change_low, change_high, unit. Missing where the
-        estimate or its interval is.
+        model, outcome, estimand, rate (events by the denominator in the sample; of an outcome of
+        zero or one the share of rows in percent; of any other outcome of a linear model its mean),
+        change, change_low, change_high, unit. Missing where the estimate or its interval is.
     """
     lines = {str(line["model"]): line for line in estimates.to_dict("records")}
     rows = [_tell(m, lines[m.name], panel, scale) for m in models if m.name in lines]
@@ -129,19 +130,45 @@ def _tell(model: Model, line: Mapping[Any, Any], panel: Panel, scale: Scale) -> 
     frame = panel.where(model.sample).frame
     named = {"model": model.name, "outcome": specification.outcome, "estimand": model.estimand}
     values = [float(line[c]) for c in ("estimate", "conf_low", "conf_high")]
-    _, ratio = name_scale(specification)
-    if not ratio:
-        rate = 100 * float(frame[specification.outcome].astype(float).mean())
-        change, unit = [100 * v for v in values], scale.points
-    else:
+    engine = find_engine(specification)
+    if engine.is_count:
         rate = (
             count_rate(frame, outcome=specification.outcome, scale=scale)
             if scale.denominator
             else _count_own_rate(model, frame, scale)
         )
         change, unit = [_move(rate, v) for v in values], scale.unit
+    else:
+        outcome = frame[specification.outcome].astype(float)
+        share = float(outcome.mean())
+        if not engine.is_linear:
+            odds = "odds" in engine.scale_of(specification).ratio.lower()
+            change = [100 * _move_share(share, v, odds=odds) for v in values]
+            rate, unit = 100 * share, scale.points
+        elif outcome.dropna().isin((0.0, 1.0)).all():
+            rate, change, unit = 100 * share, [100 * v for v in values], scale.points
+        else:
+            rate, change, unit = share, values, _name_unit(specification.outcome, panel)
     changes = dict(zip(("change", "change_low", "change_high"), change, strict=True))
     return {**named, "rate": rate, **changes, "unit": unit}
+
+
+def _name_unit(outcome: str, panel: Panel) -> str:
+    """Unit of an outcome as the panel's codebook gives it, else its name."""
+    known = {variable.name: variable.unit for variable in panel.codebook}
+    return known.get(outcome) or f"units of {outcome}"
+
+
+def _move_share(share: float, log_ratio: float, *, odds: bool) -> float:
+    """Change of a share of rows whose odds, or whose hazard, are multiplied; may be missing."""
+    if not math.isfinite(share):
+        return math.nan
+    if odds:
+        return float(expit(logit(share) + log_ratio)) - share
+    if math.isnan(log_ratio):
+        return math.nan
+    kept = math.log1p(-share) if share < 1 else -math.inf
+    return -math.expm1(math.exp(min(log_ratio, LARGEST_LOG_RATIO)) * kept) - share
 
 
 def _move(rate: float, log_ratio: float) -> float:

@@ -55,7 +55,8 @@ def fill(frame, table):
     whole = frame.reindex(columns=list(table.required))
     for column in table.columns:
         if column.name in whole and not column.missing and whole[column.name].isna().all():
-            whole[column.name] = "made up" if column.kind in ("key", "category") else 0.5
+            text = column.categories[0] if column.categories else "made up"
+            whole[column.name] = text if column.kind in ("key", "category") else 0.5
     return whole
 
 

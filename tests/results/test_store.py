@@ -220,3 +220,54 @@ def test_the_codebook_tells_every_column_of_every_file(results: Path, tmp_path: 
     assert line["monte_carlo"] == "draws in randomization_draws"
     assert line["missing"]
     assert len(describe_tables(results)) == describe_columns(results)["table"].nunique()
+
+
+@pytest.fixture
+def verdict(results: Path) -> pd.DataFrame:
+    return read_table(results, "verdict", prefix="h2")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("ruling", "proven"), ("cap", "zz"), ("entering", "guess"), ("seen", "all of it")],
+)
+def test_an_answer_outside_its_list_is_refused(
+    verdict: pd.DataFrame, tmp_path: Path, column: str, value: str
+) -> None:
+    write_table(verdict, "verdict", tmp_path, prefix="h9")
+    with pytest.raises(ResultsError, match=f"{column} has an unknown value in"):
+        write_table(verdict.assign(**{column: value}), "verdict", tmp_path, prefix="h9")
+
+
+def test_a_family_with_hypotheses_has_verdicts(
+    results: Path, verdict: pd.DataFrame, tmp_path: Path
+) -> None:
+    with pytest.raises(ResultsError, match="holds 0 rows, where at least 1 must stand"):
+        write_table(verdict.iloc[:0], "verdict", tmp_path, prefix="h9")
+    frames = read_tables(results, "estimates", "facts", prefix="h2")
+    with pytest.raises(ResultsError, match=r"h9_verdict\.csv holds 0 rows"):
+        write_family(frames, tmp_path, prefix="h9")
+    assert not list(tmp_path.iterdir())
+    write_family({"facts": frames["facts"]}, tmp_path, prefix="h9")
+    assert [path.name for path in tmp_path.iterdir()] == ["h9_facts.csv"]
+    assert [place.prefix for place in list_places(tmp_path)] == ["h9"]
+
+
+@pytest.mark.parametrize("stranger", ["zzz_verdict.csv", "h1_my_verdict.csv"])
+def test_a_prefix_is_that_of_a_family_or_a_topic(
+    results: Path, tmp_path: Path, stranger: str
+) -> None:
+    families = ("h1", "h1_elements", "h2")
+    for path in results.glob("*.csv"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    assert list_places(tmp_path, families=families) == list_places(tmp_path)
+    assert find_prefixes(tmp_path, "verdict", families=families) == ("h1_elements", "h1", "h2")
+    (tmp_path / stranger).write_bytes((results / "h2_verdict.csv").read_bytes())
+    message = f"{stranger} has the prefix '{stranger.removesuffix('_verdict.csv')}', which no"
+    for refuse in (
+        lambda: list_places(tmp_path, families=families),
+        lambda: find_prefixes(tmp_path, "verdict", families=families),
+        lambda: write_codebook(tmp_path, tmp_path, families=families),
+    ):
+        with pytest.raises(ResultsError, match=message):
+            refuse()

@@ -79,8 +79,14 @@ class SpecificationCurve:
         """Estimates in order with their intervals, and below each the options it takes."""
         from pkstats.display.specification_curve import draw_curve
 
-        scale, _ = name_scale(self.specification)
-        return draw_curve(self.table, choices=self.choices, scale=scale, width=width)
+        scale, ratio = name_scale(self.specification)
+        return draw_curve(
+            self.table,
+            choices=self.choices,
+            scale=ratio or scale,
+            ratio=bool(ratio),
+            width=width,
+        )
 
     def __repr__(self) -> str:
         said = self.summarize()

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from pkstats.display.number import write_interval, write_number, write_p
+from pkstats.families import find_home, hypothesis
+from pkstats.families.design import declare_plain
 from pkstats.report.results import write_records
+from pkstats.report.scales import find_scale
 from pkstats.results import find_prefixes, read_table
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-LOGGED = "log "
-"""Start of the unit of a coefficient whose exponential is a ratio."""
 
 
 def read_rulings(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -60,7 +60,12 @@ def say_project(verdicts: pd.DataFrame) -> str:
 def tabulate_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
     """Lay out one line a hypothesis: claims, ruling, effect, and q-values in and beyond its family.
 
-    Effects whose unit is a logarithm are shown as ratios; the others on their own scale.
+    Effects are shown as ratios where the engine of the primary model estimates one.
+
+    Raises
+    ------
+    HypothesisError
+        A hypothesis that no family declares.
     """
     rows = write_records(verdicts)
     return pd.DataFrame(
@@ -78,13 +83,16 @@ def tabulate_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:
 def _write_effect(row: dict[str, Any]) -> str:
     if pd.isna(row["estimate"]):
         return "not estimated"
-    unit = str(row["unit"])
-    if unit.startswith(LOGGED):
+    declared = hypothesis(str(row["hypothesis"]))
+    home = find_home(declared)
+    design = home.find_design(declared) if home else declare_plain(declared)
+    ratio, words = find_scale(declared, design)
+    if ratio:
         effect = write_number(float(np.exp(row["estimate"])))
         interval = write_interval(row["conf_low"], row["conf_high"])
-        return f"{effect} ({interval}), {unit.removeprefix(LOGGED)}"
+        return f"{effect} ({interval}), {words}"
     low, high = (write_number(row[end]) for end in ("conf_low", "conf_high"))
-    return f"{write_number(row['estimate'])} ({low} to {high}), {unit}"
+    return f"{write_number(row['estimate'])} ({low} to {high}), {words}"
 
 
 def tabulate_facts(facts: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from pkstats.display.specification_curve import draw_curve
 from pkstats.report.parts.models import fill_intervals, name_models
 from pkstats.report.results import write_records
 from pkstats.report.rulings import UNDECIDED
+from pkstats.report.scales import add_article
 from pkstats.verdicts import thresholds
 
 if TYPE_CHECKING:
@@ -57,12 +58,15 @@ def _say_effect(record: Record, row: dict[str, Any]) -> str:
     outcome, value = record.labels.name(str(row["outcome"])), float(row["estimate"])
     treatment = record.labels.name(str(row["treatment"]))
     step = f"One more {record.step} (*{treatment}*) goes with"
-    if record.measure in ("rate ratio", "ratio of shares", "ratio of rates"):
+    if record.counts:
         change = write_change(value)
         joined = f"{change} in" if change.startswith("no change") else change
         return f"{step} {joined} {outcome} ({record.scale} {write_effect(value)}"
     effect = write_effect(value, ratio=record.ratio)
-    return f"{step} a {record.measure} of {effect} for *{outcome}* ({record.scale} {effect}"
+    if not record.ratio:
+        return f"{step} a change of {effect} in *{outcome}* ({record.scale} {effect}"
+    measure = add_article(record.measure)
+    return f"{step} {measure} of {effect} for *{outcome}* ({record.scale} {effect}"
 
 
 def say_interval(low: float, high: float, *, ratio: bool = True) -> str:
@@ -113,13 +117,16 @@ def say_detectable(record: Record) -> str:
 
 
 def say_natural(record: Record) -> str:
-    """Say the primary estimate as a change of the observed rate."""
+    """Say the primary estimate as a change of the observed rate, share or mean."""
     rows = write_records(record.keep_primary("effects"))
     if not rows:
         return "The design declares no natural scale, or there is no estimate to tell on it."
     row = rows[0]
     outcome, unit = record.labels.name(str(row["outcome"])), str(row["unit"])
-    opening = f"The rate of {outcome} in the sample is {write_number(row['rate'])} {unit}"
+    opening = (
+        f"The {_name_level(record, unit)} of {outcome} in the sample is "
+        f"{write_number(row['rate'])} {unit}"
+    )
     if pd.isna(row["change"]):
         return f"{opening}; there is no estimate of a change."
     text = f"{opening}; one more {record.step} goes with {_sign(row['change'])}"
@@ -129,6 +136,12 @@ def say_natural(record: Record) -> str:
         f"{text}, and anything from {_sign(row['change_low'])} to {_sign(row['change_high'])} fits "
         "the data."
     )
+
+
+def _name_level(record: Record, unit: str) -> str:
+    """Name what a change on the natural scale is held against: a rate, a share or a mean."""
+    scale = record.design.scale
+    return "rate" if record.counts else "share" if scale and unit == scale.points else "mean"
 
 
 def _sign(value: Any) -> str:
@@ -160,7 +173,7 @@ def tabulate_effects(records: tuple[Record, ...], *, names: Mapping[str, str]) -
                 {
                     "Hypothesis": names[record.hypothesis.name],
                     "Model": models[str(row["model"])],
-                    "Rate in the sample": write_number(row["rate"]),
+                    "In the sample": write_number(row["rate"]),
                     "Change for one more unit of the treatment": _sign(row["change"]),
                     "95% interval": "undefined" if undefined else bounds,
                     "Unit": str(row["unit"]),
@@ -180,7 +193,8 @@ def draw_specifications(record: Record, *, width: float = 7.2) -> Figure:
     return draw_curve(
         record.keep("specifications"),
         choices=list_choices(record),
-        scale=f"{'Log ' if record.ratio else ''}{record.scale}",
+        scale=record.scale,
+        ratio=record.ratio,
         smallest_effect=record.smallest,
         width=width,
     )

@@ -17,6 +17,7 @@ from pkstats.report.page import write_citation
 from pkstats.report.parts.refits import find_turning
 from pkstats.report.results import write_records
 from pkstats.report.rulings import RULINGS, UNDECIDED
+from pkstats.report.scales import add_article
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.ruling import ENTERING
 
@@ -134,9 +135,10 @@ def list_changes_of_mind(record: Record) -> str:
     row, points = record.primary, []
     if row is not None and pd.notna(row["minimum_detectable_effect"]):
         effect = write_effect(row["minimum_detectable_effect"], ratio=record.ratio)
+        measure = add_article(record.measure)
         points.append(
             f"- More clusters whose treatment changes: {write_count(row['hosts_switching'])} of "
-            f"{write_count(row['hosts'])} do now, which leaves a {record.measure} below {effect} "
+            f"{write_count(row['hosts'])} do now, which leaves {measure} below {effect} "
             "out of sight."
         )
     turning = find_turning(record)

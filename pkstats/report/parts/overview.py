@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
-from pkstats.display.number import write_bounds, write_count, write_effect, write_p
+from pkstats.display.number import write_bounds, write_count, write_effect, write_list, write_p
 from pkstats.report.parts.forest import draw_forest
 from pkstats.report.parts.judgement import say_opening
 
@@ -94,7 +94,8 @@ def lay_out_overview(records: tuple[Record, ...], *, names: dict[str, str]) -> p
 
 def draw_overview(records: tuple[Record, ...], names: dict[str, str], width: float = 7.2) -> Figure:
     """Draw the primary estimates of a family."""
-    axis = f"{records[0].measure} by hypothesis"
+    measures = write_list(dict.fromkeys(r.measure for r in records if r.ratio), last="or")
+    axis = f"{measures} by hypothesis"
     return draw_forest(lay_out_overview(records, names=names), axis=axis, width=width)
 
 
