@@ -14,7 +14,7 @@ import pandas as pd
 from pkstats.errors import HypothesisError, ResultsError
 from pkstats.estimation.engines import find_engine
 from pkstats.families import list_families
-from pkstats.report.labels import Labels, read_labels
+from pkstats.report.labels import Labels, list_made, read_labels
 from pkstats.report.results import select_treatments, write_records
 from pkstats.report.scales import PrintedScale, find_scale
 from pkstats.results import find_table, list_tables, read_table
@@ -179,7 +179,7 @@ def read_records(family: Family, folder: Path) -> tuple[Record, ...]:
         Record(
             family=family,
             hypothesis=hypothesis,
-            labels=read_labels(hypothesis.panel, *family.panels),
+            labels=read_labels(hypothesis.panel, *family.panels, made=list_made(family)),
             tables={name: _keep(table, hypothesis) for name, table in tables.items()},
         )
         for hypothesis in family.hypotheses

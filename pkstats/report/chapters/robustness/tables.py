@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,21 @@ from pkstats.display.number import (
     write_ratio,
     write_share,
 )
-from pkstats.report.labels import read_labels
+from pkstats.families import find_family
+from pkstats.report.labels import list_made, read_labels
 from pkstats.report.results import write_records
+
+#: Words and tasks of mandates, of the table that counts them together.
+WORDS: Final = {
+    "protection": "protection of civilians",
+    "stabilization": "stabilization in the name",
+}
 
 
 def name_treatment(column: str) -> str:
-    """Name a treatment in plain words."""
-    return read_labels("mission_month").name(column)
+    """Name a treatment, or a word or task of a mandate, in plain words."""
+    made = {**list_made(find_family("H1")), **WORDS}
+    return read_labels("mission_month", made=made).name(column)
 
 
 def tabulate_switches(switches: pd.DataFrame) -> pd.DataFrame:
