@@ -49,6 +49,11 @@ class Record:
         """What the design of the hypothesis stands for."""
         return self.family.find_design(self.hypothesis)
 
+    @property
+    def asked(self) -> str:
+        """What the identification gate asks for, in words."""
+        return self.design.gate.say(self.hypothesis.primary.specification.inference.cluster)
+
     def keep(self, name: str) -> pd.DataFrame:
         """Rows of one table; without any where the family has no such table."""
         if name in self.tables:

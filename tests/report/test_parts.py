@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pkstats.families import list_families
+from pkstats.families.design import Gate
 from pkstats.report.chapters.robustness import advice
 from pkstats.report.parts import (
     bars,
@@ -150,3 +151,20 @@ def test_no_two_models_of_any_hypothesis_have_one_name(made_up) -> None:
             names = models.name_models(own)
             assert set(names) == {model.name for model in hypothesis.models}
             assert len(set(names.values())) == len(names), hypothesis.name
+
+
+def test_the_gate_is_told_of_the_clusters_of_the_model(made_up) -> None:
+    record = made_up()
+    own, primary = record.hypothesis, record.hypothesis.primary
+    inference = dataclasses.replace(primary.specification.inference, cluster="province")
+    specification = dataclasses.replace(primary.specification, inference=inference)
+    bent = dataclasses.replace(
+        own, primary=dataclasses.replace(primary, specification=specification)
+    )
+    plain = dataclasses.replace(record.design, gate=Gate(fewest=7))
+    family = dataclasses.replace(record.family, designs=(plain,))
+    tables = {**record.tables, "verdict_steps": record.steps.iloc[:0]}
+    record = dataclasses.replace(record, hypothesis=bent, family=family, tables=tables)
+    for said in (identification.say_gate(record), judgement.list_rule((record,))):
+        assert "at least 7 switching values of province with events" in said
+        assert "host" not in said and "mission" not in said

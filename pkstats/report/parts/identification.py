@@ -74,10 +74,10 @@ def draw_record(record: Record, *, width: float = 7.2) -> Figure:
 
 
 def say_gate(record: Record) -> str:
-    """Say what the gate asks for, in the words of the design, and what was found."""
+    """Say what the gate asks for, in the words of the rule, and what was found."""
     rows = write_records(record.steps[record.steps["step"] == GATE])
     if not rows:
-        return f"The gate asks for {record.design.gate.words}; the rule was not put to it."
+        return f"The gate asks for {record.asked}; the rule was not put to it."
     row = rows[0]
     answer = "passed" if row["outcome"] == "met" else "not passed"
     found = str(row["value"]).split(". Remedy")[0]

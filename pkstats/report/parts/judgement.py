@@ -88,7 +88,7 @@ def say_attainable(record: Record) -> str:
 def list_rule(records: tuple[Record, ...]) -> str:
     """List the ordered rule with its thresholds and the gates and p-values of the designs."""
     designs = {record.design.name: record.design for record in records}.values()
-    gates = write_list(dict.fromkeys(design.gate.words for design in designs), last="or")
+    gates = write_list(dict.fromkeys(record.asked for record in records), last="or")
     entering = write_list(dict.fromkeys(ENTERING[d.entering] for d in designs), last="or")
     cited, smallest = write_citation("benjamini1995"), write_citation("lakens2017")
     return f"""

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.display.number import write_interval
 from pkstats.display.specification_curve import draw_curve
 from pkstats.errors import ResultsError
 from pkstats.report.chapters.robustness import figures as pictures
@@ -77,7 +78,10 @@ def test_effects_are_told_for_a_mission_of_ten_thousand():
 
 def test_sentences_follow_the_numbers(frames):
     events = frames["event_study"]
-    assert "did not visibly move" in said.say_events(events.assign(pretrend_p=0.5))
+    still = said.say_events(events.assign(pretrend_p=0.5, conf_low=-1.0, conf_high=2.0))
+    assert "did not visibly move" in still
+    assert f"hold ratios to the reference from {write_interval(-1.0, 2.0)}." in still
+    assert "narrow" not in still and "few" not in still
     assert "no fair comparison" in said.say_events(events.assign(pretrend_p=0.01))
     facts = frames["facts"]
     alike = facts.assign(ruling="confirmed")

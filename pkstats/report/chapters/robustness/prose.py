@@ -61,17 +61,18 @@ def say_events(events: pd.DataFrame, *, level: float = 0.10) -> str:
             continue
         verb = "moved" if p < level else "did not visibly move"
         parts.append(f"for `{name}` attacks {verb} before the step (joint test p = {write_p(p)})")
-    moved = any(events["pretrend_p"] < level)
+    leads = events[(events["event_time"] < 0) & ~events["reference"].astype(bool)]
     end = (
         "Where they moved, months before a step are no fair comparison for those after it."
-        if moved
-        else "So few steps would show only a large movement."
+        if any(events["pretrend_p"] < level)
+        else "Before the step the intervals hold ratios to the reference from "
+        f"{write_interval(leads['conf_low'].min(), leads['conf_high'].max())}."
     )
     most = write_count(events["missions"].max())
     text = "; ".join(parts)
     return (
         f"{text[0].upper()}{text[1:]}. {end} At most {most} missions stand behind a time, and the "
-        "intervals are those of the sandwich, too narrow with so few hosts."
+        "intervals are those of the cluster sandwich (CRV1)."
     )
 
 
