@@ -16,7 +16,8 @@ def folder(root: Path, tmp_path: Path) -> Path:
     (tmp_path / simulation.name).write_bytes(simulation.read_bytes())
     for prefix in ("h8", "h9"):
         place = find_table("facts", prefix=prefix)
-        frame = {name: ["made up"] for name in place.table.names}
+        columns = place.table.columns
+        frame = {c.name: [c.categories[0] if c.categories else "made up"] for c in columns}
         write_table(pd.DataFrame(frame), place.table, tmp_path, prefix=prefix)
     return tmp_path
 
