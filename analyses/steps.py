@@ -15,7 +15,7 @@ from pkstats.command.declarations import hash_codebooks, hash_contract, hash_fre
 from pkstats.command.dependencies import follow_imports
 from pkstats.command.steps import Step
 from pkstats.errors import PkstatsError
-from pkstats.families.catalogue import list_topics
+from pkstats.families.catalogue import list_families, list_topics
 from pkstats.families.freeze import AMENDED, FROZEN
 
 if TYPE_CHECKING:
@@ -241,7 +241,8 @@ def describe_results(root: Path, folder: Path) -> None:
     """Tell every column of every results table."""
     from pkstats.results.codebook import write_codebook
 
-    write_codebook(root / "build" / "results", folder)
+    prefixes = {family.prefix for family in list_families()}
+    write_codebook(root / "build" / "results", folder, families=prefixes)
 
 
 def build_book(root: Path, folder: Path) -> None:

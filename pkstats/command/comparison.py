@@ -12,7 +12,7 @@ import pandas as pd
 from pkstats.results import list_places, read_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pkstats.results import MonteCarlo
 
@@ -89,13 +89,17 @@ def compare_folders(
     return total
 
 
-def compare_results(reference: Path, rebuilt: Path) -> Comparison:
+def compare_results(
+    reference: Path, rebuilt: Path, *, families: Collection[str] | None = None
+) -> Comparison:
     """Compare the results of two folders, each table by its declared key and tolerances.
 
     Parameters
     ----------
     reference, rebuilt : Path
         Folder of the committed results and of the regenerated ones.
+    families : collection of str, optional
+        Prefixes of all families, as :func:`pkstats.results.list_places` takes them.
 
     Returns
     -------
@@ -108,7 +112,7 @@ def compare_results(reference: Path, rebuilt: Path) -> Comparison:
     ResultsError
         A regenerated file is declared by no table, or a declared table was not written.
     """
-    places = {place.file: place for place in list_places(rebuilt)}
+    places = {place.file: place for place in list_places(rebuilt, families=families)}
     committed = {path.name for path in reference.glob("*.csv")}
     total = Comparison()
     for name in sorted(committed | places.keys()):

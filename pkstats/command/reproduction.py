@@ -163,6 +163,7 @@ def _build_book(root: Path, steps: tuple[Step, ...]) -> None:
 
 def _compare_part(root: Path, part: str) -> Comparison:
     from pkstats.command.comparison import compare_folders, compare_results
+    from pkstats.families import list_families
 
     reference = root / REFERENCE[part]
     if not reference.is_dir():
@@ -171,7 +172,8 @@ def _compare_part(root: Path, part: str) -> Comparison:
         )
     rebuilt = root / "build" / part
     if part == "results":
-        return compare_results(reference, rebuilt)
+        prefixes = {family.prefix for family in list_families()}
+        return compare_results(reference, rebuilt, families=prefixes)
     return compare_folders(reference, rebuilt, tolerances=_read_tolerances(root))
 
 

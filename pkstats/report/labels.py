@@ -61,25 +61,6 @@ SHORT: Final[Mapping[str, Mapping[str, str]]] = {
         "text_proactive": "proactive action",
     },
 }
-#: Names of columns that the preparations of a topic make, where its families bring none.
-MADE: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "H1": (
-        ("any_attack", "any fatal attack in the month"),
-        ("authorised", "authorised strength"),
-        ("incident_days_rate", "fatal hostile incident-days per 1,000 personnel-years"),
-        ("past_incident_days", "fatal hostile incident-days, past 6 months"),
-        ("robustness_step", "rise of the robustness index"),
-    ),
-    "H2": (
-        ("any_mention", "whether the mission is named at all"),
-        ("log_odds_partial", "log odds that a respondent says the mission takes sides"),
-        ("past_exit", "mission's end spoken of the year before"),
-        ("past_incident_days", "fatal hostile incident-days, past 6 months"),
-        ("past_obstruction", "phrase on obstruction at the renewal before"),
-        ("peace_agreements", "peace agreements in the host"),
-        ("support_step", "rise of the host support index"),
-    ),
-}
 RESETS: Final = {
     "_never_reset": "never reset",
     "_always_reset": "reset at every renewal",
@@ -187,7 +168,7 @@ def read_labels(
 
 def list_made(family: Family) -> dict[str, str]:
     """Names of the columns that the preparation of a family makes."""
-    return dict(family.labels or MADE.get(family.code.partition("-")[0], ()))
+    return dict(family.labels)
 
 
 def _shorten(label: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pkstats.data.panels import Panel
 from pkstats.data.panels.store import load_panel
 from pkstats.errors import Breaches, HypothesisError, PanelError, SpecificationError
+from pkstats.estimation.engines import find_engine
 from pkstats.estimation.validation import validate
 from pkstats.families.freeze import read_frozen
 from pkstats.verdicts.models import assign
@@ -42,6 +43,7 @@ def check_request(hypothesis: Hypothesis, family: Family, panel: Panel) -> None:
     _check_entering(hypothesis, design)
     if design.strategy == "meta-regression":
         return
+    _check_scale(hypothesis, breaches)
     samples = _read_samples(hypothesis, design, panel, breaches)
     _check_columns(hypothesis, design, panel, breaches)
     _check_schemes(hypothesis, design, panel, breaches)
@@ -71,6 +73,16 @@ def _check_entering(hypothesis: Hypothesis, design: Design) -> None:
             f"design {design.name!r} lets a randomization p enter, and model "
             f"{hypothesis.primary.name!r} declares no test. Remedy: randomized=True in the model, "
             "or entering='CRV3' or 'wild score' in the design"
+        )
+
+
+def _check_scale(hypothesis: Hypothesis, breaches: Breaches) -> None:
+    """A smallest effect on a rate is converted to a log rate ratio, which only counts have."""
+    engine = find_engine(hypothesis.primary.specification)
+    if hypothesis.smallest_effect.scale == "rate" and not engine.is_count:
+        breaches.add(
+            f"smallest effect on a rate, and {engine.name} models no count",
+            remedy="SmallestEffect(scale='coefficient')",
         )
 
 

@@ -47,7 +47,7 @@ def analyse(root, folder):
     made = {"estimates": rows, "verdict": pd.DataFrame([verdict])}
     kinds = {table.name: table for table in list_tables() if table.prefix is None}
     tables = {name: fill(frame, kinds[name]) for name, frame in made.items()}
-    write_family(tables, folder / "results", prefix="h9")
+    write_family(tables, folder / "results", prefix="h1_elements")
 
 
 def fill(frame, table):
@@ -67,7 +67,7 @@ def write(root, folder):
 
 #: Two rows of estimates and one verdict, every column that a table asks for.
 VALUES = sum(
-    rows * len(find_table(name, prefix="h9").table.required)
+    rows * len(find_table(name, prefix="h1_elements").table.required)
     for name, rows in (("estimates", 2), ("verdict", 1))
 )
 
@@ -126,7 +126,7 @@ def test_drift_is_listed_and_fails(checkout: Path) -> None:
     (checkout / "analyses/h1.py").write_text("0.2500003")
     answer = run(checkout, "reproduce")
     assert answer.returncode == 1
-    place = "results/h9_estimates.csv | MONUC made up | estimate: expected 0.08333"
+    place = "results/h1_elements_estimates.csv | MONUC made up | estimate: expected 0.08333"
     assert place in answer.stdout
     assert f"{VALUES - 3} of {VALUES} agree" in answer.stdout
     assert run(checkout, "accept", "results").returncode == 0
@@ -134,12 +134,12 @@ def test_drift_is_listed_and_fails(checkout: Path) -> None:
 
 
 def test_a_file_that_no_table_declares_stops_the_comparison(checkout: Path) -> None:
-    (checkout / "build/results/h9_extra.csv").write_text("a\n1\n")
-    (checkout / "build/results/h9_rows_lost.csv").unlink()
+    (checkout / "build/results/h1_elements_extra.csv").write_text("a\n1\n")
+    (checkout / "build/results/h1_elements_rows_lost.csv").unlink()
     answer = run(checkout, "compare")
     assert answer.returncode == 1
-    assert "h9_extra.csv is declared by no table" in answer.stderr
-    assert "h9_rows_lost.csv is declared and no step wrote it" in answer.stderr
+    assert "h1_elements_extra.csv is declared by no table" in answer.stderr
+    assert "h1_elements_rows_lost.csv is declared and no step wrote it" in answer.stderr
 
 
 def test_nothing_outside_build_is_written(checkout: Path) -> None:

@@ -292,3 +292,10 @@ def test_what_is_not_as_declared_is_said():
 def test_what_is_no_hypothesis_or_no_panel_is_refused(arguments, remedy):
     with pytest.raises(SpecificationError, match=remedy):
         pk.judge(*arguments)
+
+
+def test_a_rate_is_no_smallest_effect_of_a_score():
+    smallest = pk.SmallestEffect(value=1.0, unit="a rate", baseline="year < 2002", reason="r")
+    mine = replace(declare(outcome="score", family="linear"), smallest_effect=smallest)
+    with pytest.raises(SpecificationError, match="scale='coefficient'"):
+        pk.judge(mine, draw_panel())

@@ -8,6 +8,7 @@ from pkstats.families.family import Family
 from pkstats.families.impartiality import choices, facts, hypotheses, models
 from pkstats.families.impartiality.columns import prepare
 from pkstats.families.impartiality.designs import DESIGNS
+from pkstats.families.impartiality.labels import LABELS
 
 FAMILIES: Final = (
     Family(
@@ -18,6 +19,7 @@ FAMILIES: Final = (
         facts=facts.FACTS,
         designs=DESIGNS,
         prepare=prepare,
+        labels=LABELS,
         choose=choices.choose,
         panels=(
             *("survey", "host_speech", "council_record", "mission_month"),

@@ -9,6 +9,7 @@ from pkstats.families.family import Family
 from pkstats.families.robustness import attacks, choices, elements, facts
 from pkstats.families.robustness.cases import CASES
 from pkstats.families.robustness.designs import MISSIONS
+from pkstats.families.robustness.labels import LABELS
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
@@ -33,6 +34,7 @@ FAMILIES: Final = (
         cases=CASES,
         designs=(MISSIONS,),
         prepare=prepare_attacks,
+        labels=LABELS,
         choose=choices.choose,
         panels=("mission_month",),
         draws=1999,
@@ -47,6 +49,7 @@ FAMILIES: Final = (
         hypotheses=elements.HYPOTHESES,
         designs=(MISSIONS,),
         prepare=prepare_elements,
+        labels=LABELS,
         choose=choices.choose,
         panels=("mission_month",),
         draws=499,
