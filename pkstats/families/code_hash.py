@@ -3,8 +3,8 @@
 The syntax tree of the function counts, with every function, class and constant of the families'
 room that it reaches: through modules, closures, defaults, decorators, containers, methods and
 objects. Comments, docstrings, annotations, formatting and the module it stands in do not count.
-What stands in other rooms counts by its name: it has tests of its own. What can be neither read
-nor written out is refused.
+Other rooms and libraries count by their names: they have tests of their own. What can be neither
+read nor written out is refused.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import ast
 import hashlib
 import inspect
 import json
+import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -91,10 +93,15 @@ class _Reached:
             return sorted(json.dumps(self.write(v)) for v in value)
         if isinstance(value, tuple | list):
             return [self.write(v) for v in value]
+        if isinstance(value, np.ndarray) and value.dtype.hasobject:
+            return [str(value.dtype), self.write(value.tolist())]
         if isinstance(value, np.ndarray | np.generic):
             return [str(value.dtype), value.shape, hashlib.sha256(value.tobytes()).hexdigest()]
         if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
-            return pd.util.hash_pandas_object(value).to_numpy().tobytes().hex()
+            frame = value.to_frame() if not isinstance(value, pd.DataFrame) else value
+            named = [[str(c), str(t)] for c, t in zip(frame.columns, frame.dtypes, strict=True)]
+            rows = pd.util.hash_pandas_object(frame).to_numpy().tobytes()
+            return [named, hashlib.sha256(rows).hexdigest()]
         name = self._name_class(type(value))
         if id(value) in self.met:
             return name
@@ -114,7 +121,13 @@ class _Reached:
         return [name, [[k, self.write(v)] for k, v in sorted(held.items())]]
 
     def _is_own(self, module: str) -> bool:
-        return module == self.module or f"{module}.".startswith(f"{ROOM}.")
+        """Whether code is read: the families' room, and files that belong to no library."""
+        if module == self.module or f"{module}.".startswith(f"{ROOM}."):
+            return True
+        if module.partition(".")[0] in {"pkstats", *sys.stdlib_module_names}:
+            return False
+        place = getattr(sys.modules.get(module), "__file__", None)
+        return place is not None and not {"site-packages", "dist-packages"} & set(Path(place).parts)
 
     def _name_class(self, kind: type) -> str:
         """Name of a class; one of the room is written out, method by method."""

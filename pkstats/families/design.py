@@ -264,6 +264,10 @@ class Design:
                 breaches.add(f"{name}={given!r} is no option", remedy=f"one of {known}")
         breaches.raise_as(HypothesisError)
 
+    def strip_words(self) -> Design:
+        """Return the design without its words: what decides."""
+        return replace(self, gate=replace(self.gate, words=""), clustered="", omitted="")
+
     def name_parts(self, *, unit: str, cluster: str) -> Design:
         """Return the design with words for what it leaves unsaid, of the panel at hand."""
         both = tuple(dict.fromkeys((cluster, unit)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pkstats.errors import Breaches, HypothesisError
 from pkstats.families.code_hash import hash_code
-from pkstats.families.declaration import Hypothesis
+from pkstats.families.declaration import Hypothesis, write_out
 from pkstats.families.design import Design, declare_plain
 
 if TYPE_CHECKING:
@@ -186,7 +186,8 @@ class Family:
             and order), ``facts`` (theirs), ``multiverses`` (choices), ``designs``,
             ``preparations``, ``measures`` (of facts), ``runs`` (draws, seed, panels, cases).
         """
-        named = self.designs or tuple(map(declare_plain, self.hypotheses[:1]))
+        plain = {h.design: declare_plain(h) for h in self.hypotheses}
+        named = self.designs or tuple(plain.values())
         tables = {
             "sha256": {h.name: h.freeze() for h in self.hypotheses}
             | {f.name: f.freeze() for f in self.facts},
@@ -207,7 +208,8 @@ class Family:
         """SHA-256 of the declared choices about the primary model; empty where there are none."""
         if self.choose is None:
             return ""
-        return hash_text(json.dumps(self.choose(hypothesis), ensure_ascii=False))
+        choices = self.choose(hypothesis)
+        return hash_text(json.dumps(choices, ensure_ascii=False, default=write_out))
 
     def _hash_run(self) -> str:
         run = [self.draws, self.seed, self.joint_draws, self.curve_method, list(self.panels)]

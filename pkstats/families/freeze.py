@@ -16,14 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pkstats.errors import Breaches, HypothesisError
+from pkstats.estimation.specification import Specification
 from pkstats.families.code_hash import hash_code
-from pkstats.families.declaration import Hypothesis
+from pkstats.families.declaration import Hypothesis, Model
+from pkstats.families.design import Design
 from pkstats.families.family import Family, found_family
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pkstats.families.design import Design
     from pkstats.families.fact import Fact
 
 FROZEN: Final = "frozen.toml"
@@ -91,10 +92,15 @@ def verify(family: Family, *, thresholds: Mapping[str, str] | None = None) -> No
         Lists every declaration, order, choice, design, preparation, measure, run or threshold
         whose hash differs from the frozen one or that has none, with old and new hash.
     """
+    breaches = Breaches(f"family {family.code!r} differs from its freeze")
+    for part, kind in ((family, Family), *((d, Design) for d in family.designs)):
+        _refuse_subclass(part, kind, breaches)
+    for member in family.hypotheses:
+        _refuse_parts(member, breaches)
+    breaches.raise_as(HypothesisError)
     frozen, found = read_frozen(), family.freeze()
     names = {name for table in ("sha256", "measures") for name in found[table]} | {family.code}
     own = not any(names & held.keys() for table, held in frozen.items() if table != "thresholds")
-    breaches = Breaches(f"family {family.code!r} differs from its freeze")
     if not own:
         for table, named in found.items():
             _compare(table, named, frozen, breaches)
@@ -114,6 +120,8 @@ def verify_hypothesis(hypothesis: Hypothesis) -> None:
     """
     frozen = read_frozen()
     breaches = Breaches(f"hypothesis {hypothesis.name!r} differs from its frozen declaration")
+    _refuse_parts(hypothesis, breaches)
+    breaches.raise_as(HypothesisError)
     if hypothesis.name in frozen.get("sha256", {}):
         _compare("sha256", {hypothesis.name: hypothesis.freeze()}, frozen, breaches)
     elif hypothesis.family in frozen.get("families", {}):
@@ -133,12 +141,19 @@ def verify_ruling(hypothesis: Hypothesis, design: Design, *, thresholds: Mapping
         As :func:`verify_hypothesis`; or the design is not the one that the family of a frozen
         hypothesis froze; or a threshold has moved.
     """
+    from pkstats.families.catalogue import find_home
+
     verify_hypothesis(hypothesis)
     frozen = read_frozen()
     breaches = Breaches(f"ruling on {hypothesis.name!r}")
-    if hypothesis.name in frozen.get("sha256", {}):
-        named = {f"{hypothesis.family}: {hypothesis.design}": design.freeze()}
-        _compare("designs", named, frozen, breaches)
+    home = find_home(hypothesis)
+    if hypothesis.name in frozen.get("sha256", {}) and home is not None:
+        name = f"{hypothesis.family}: {hypothesis.design}"
+        _refuse_subclass(design, Design, breaches)
+        declared = home.find_design(hypothesis)
+        if declared.strip_words() == design.strip_words():
+            design = declared
+        _compare("designs", {name: design.freeze()}, frozen, breaches)
     _compare("thresholds", thresholds, frozen, breaches)
     breaches.raise_as(HypothesisError)
 
@@ -225,6 +240,22 @@ def write_freeze(*declared: Family | Hypothesis) -> str:
             lines = [f'"{name}" = "{digest}"' for name, digest in named.items()]
             parts.append("\n".join([f"[{table}]", *lines]))
     return "\n\n".join(parts) + "\n"
+
+
+def _refuse_subclass(value: object, kind: type, breaches: Breaches) -> None:
+    """A subclass could answer for its own hash."""
+    if type(value) is not kind:
+        breaches.add(
+            f"a {type(value).__name__} stands for a {kind.__name__}",
+            remedy=f"pk.{kind.__name__}(...) itself",
+        )
+
+
+def _refuse_parts(hypothesis: Hypothesis, breaches: Breaches) -> None:
+    _refuse_subclass(hypothesis, Hypothesis, breaches)
+    for model in hypothesis.models:
+        _refuse_subclass(model, Model, breaches)
+        _refuse_subclass(model.specification, Specification, breaches)
 
 
 def _find_freezes() -> list[Any]:

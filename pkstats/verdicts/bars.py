@@ -71,6 +71,9 @@ def check_placebo(
         return Bar(condition=condition, value=reason, threshold=NOT_EXPLAINS, clear=None)
     row = result.estimate.tidy(0.90).iloc[0]
     low, high, name = row["conf_low"], row["conf_high"], result.model.specification.outcome
+    if pd.isna(low) or pd.isna(high):
+        value = f"{name.replace('_', ' ')}: interval undefined"
+        return Bar(condition=condition, value=value, threshold=NOT_EXPLAINS, clear=None)
     same = row["estimate"] * primary.estimate.coefficient > 0
     if low * high > 0 and same:
         answer = "explains"

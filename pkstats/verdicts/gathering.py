@@ -18,7 +18,7 @@ from pkstats.verdicts.bars import check_controls, check_hazard, check_placebo, c
 from pkstats.verdicts.models import Result, describe, leave_out, run, weigh
 from pkstats.verdicts.request import check_request
 from pkstats.verdicts.scale import convert_smallest_effect
-from pkstats.verdicts.strength import Bar, Evidence
+from pkstats.verdicts.strength import Bar, Evidence, Strength
 from pkstats.verdicts.tables import shape
 
 if TYPE_CHECKING:
@@ -193,10 +193,9 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
         hypothesis=hypothesis,
         design=collected.design,
         primary=strength,
-        variants={
-            r.model.name.removeprefix(f"{primary.model.name}-"): weighed[r.model.name]
-            for r in varied
-        },
+        variants=label_variants(
+            primary.model.name, {r.model.name: weighed[r.model.name] for r in varied}
+        ),
         rows=found.rows if found else 0,
         events=int(mark_events(found.fit.cells.outcome).sum())
         if found
@@ -206,6 +205,14 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
         same_sign_share=curve.same_sign_share if curve else None,
         tables=_tabulate(collected) | tables,
     )
+
+
+def label_variants(primary: str, variants: Mapping[str, Strength]) -> dict[str, Strength]:
+    """Variants by the end of their names, or by the whole name where the end would not do."""
+    ends = {name: name.removeprefix(f"{primary}-") for name in variants}
+    taken = [*ends.values(), "primary"]
+    labels = {name: end if taken.count(end) == 1 else f"model {name}" for name, end in ends.items()}
+    return {labels[name]: strength for name, strength in variants.items()}
 
 
 def _compare_curve(curve: SpecificationCurve, estimate: float, name: str) -> None:
@@ -272,6 +279,8 @@ def _trace(collected: Collected, family: Family, *, jobs: int) -> SpecificationC
     multiverse = family.find_multiverse(collected.hypothesis)
     if multiverse is None:
         return None
+    if "inference" in multiverse.choices:
+        return multiverse.run(collected.panel, jobs=jobs)
     inference = replace(multiverse.specification.inference, method=family.curve_method)
     main = replace(multiverse.specification, inference=inference)
     return replace(multiverse, specification=main).run(collected.panel, jobs=jobs)

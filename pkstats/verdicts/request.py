@@ -11,6 +11,7 @@ from pkstats.estimation.engines import find_engine
 from pkstats.estimation.validation import validate
 from pkstats.families.freeze import read_frozen
 from pkstats.verdicts.models import assign
+from pkstats.verdicts.scale import convert_smallest_effect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,10 +45,15 @@ def check_request(hypothesis: Hypothesis, family: Family, panel: Panel) -> None:
     if design.strategy == "meta-regression":
         return
     _check_scale(hypothesis, breaches)
+    _check_inference(hypothesis, breaches)
     samples = _read_samples(hypothesis, design, panel, breaches)
     _check_columns(hypothesis, design, panel, breaches)
     _check_schemes(hypothesis, design, panel, breaches)
     breaches.raise_as(SpecificationError)
+    specification = hypothesis.primary.specification
+    convert_smallest_effect(
+        hypothesis.smallest_effect, panel, outcome=specification.outcome, scale=design.scale
+    )
     validate([(m.specification, samples[m.sample]) for m in hypothesis.models])
     multiverse = family.find_multiverse(hypothesis)
     if multiverse is not None:
@@ -76,6 +82,17 @@ def _check_entering(hypothesis: Hypothesis, design: Design) -> None:
         )
 
 
+def _check_inference(hypothesis: Hypothesis, breaches: Breaches) -> None:
+    """The rule reads the cluster jackknife."""
+    for model in hypothesis.judged:
+        method = model.specification.inference.method
+        if method != "CRV3":
+            breaches.add(
+                f"model {model.name!r} asks for {method}, and the rule reads the cluster jackknife",
+                remedy="inference=pk.Inference(cluster=..., method='CRV3')",
+            )
+
+
 def _check_scale(hypothesis: Hypothesis, breaches: Breaches) -> None:
     """A smallest effect on a rate is converted to a log rate ratio, which only counts have."""
     engine = find_engine(hypothesis.primary.specification)
@@ -93,12 +110,16 @@ def _read_samples(
     hazard = [design.hazard.rows] if design.hazard else []
     controls = [control.rows for control in design.controls]
     samples: dict[str, Panel] = {}
-    for query in dict.fromkeys([*(m.sample for m in hypothesis.models), *hazard, *controls]):
+    baseline = [hypothesis.smallest_effect.baseline]
+    models = [m.sample for m in hypothesis.models]
+    for query in dict.fromkeys([*models, *hazard, *controls, *baseline]):
         try:
             samples[query] = panel.where(query)
         except PanelError as error:
             breaches.add(str(error))
             samples[query] = panel
+        if samples[query].frame.empty and query not in models:
+            breaches.add(f"no row of the panel meets {query!r}", remedy="mend the query")
     return samples
 
 

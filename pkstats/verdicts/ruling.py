@@ -126,6 +126,7 @@ class Verdict:
             "cap": self.hypothesis.cap,
             "seen": self.hypothesis.seen,
             "attainable": ", ".join(self.attainable),
+            **({"departures": "; ".join(self.departures)} if self.departures else {}),
         }
 
     @property

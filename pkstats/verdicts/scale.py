@@ -94,6 +94,11 @@ def convert_smallest_effect(
             "declare it with scale='coefficient', or give the design a Scale with a denominator"
         )
     rate = count_rate(panel.where(effect.baseline).frame, outcome=outcome, scale=scale)
+    if rate == 0:
+        raise SpecificationError(
+            f"no event of {outcome!r} in the baseline {effect.baseline!r}, so that no rate can be "
+            "changed. Remedy: widen the baseline, or declare the effect as a coefficient"
+        )
     return math.log1p(effect.value / rate)
 
 
@@ -187,4 +192,4 @@ def _count_own_rate(model: Model, frame: pd.DataFrame, scale: Scale) -> float:
         exposure = frame[specification.exposure].astype(float)
         known &= exposure.gt(0)
     events = float(frame.loc[known, specification.outcome].sum())
-    return scale.per * events / float(exposure[known].sum())
+    return scale.per * events / (float(exposure[known].sum()) / scale.periods)

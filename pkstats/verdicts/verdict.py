@@ -12,7 +12,6 @@ import pandas as pd
 from pkstats.checks.multiple_testing import adjust
 from pkstats.data.panels import Panel
 from pkstats.data.panels.store import load_panel
-from pkstats.data.panels.store import panels as list_panels
 from pkstats.errors import Breaches, HypothesisError, SpecificationError
 from pkstats.families import (
     Check,
@@ -20,6 +19,7 @@ from pkstats.families import (
     Hypothesis,
     check,
     find_fact,
+    find_family,
     find_home,
     list_families,
     verify,
@@ -95,7 +95,7 @@ def judge(
     verdicts = judge_members(
         home, given, target=target, gates=gates, draws=draws, seed=seed, jobs=jobs
     )
-    departures = _list_departures(home, panel, draws=draws, seed=seed)
+    departures = _list_departures(home, given, gates=gates, draws=draws, seed=seed)
     return replace(verdicts[target.name], departures=departures)
 
 
@@ -245,11 +245,11 @@ def _check_types(
     hypothesis: object, panel: object, family: Family | Sequence[Hypothesis] | str | None
 ) -> None:
     breaches = Breaches("judge()")
-    if not isinstance(hypothesis, Hypothesis | str):
+    if type(hypothesis) not in (Hypothesis, str):
         breaches.add(
             f"a {type(hypothesis).__name__} is no hypothesis", remedy="a name or pk.Hypothesis(...)"
         )
-    if panel is not None and not isinstance(panel, Panel):
+    if panel is not None and type(panel) is not Panel:
         breaches.add(
             f"a {type(panel).__name__} is no panel",
             remedy="pk.Panel.from_frame(frame, unit=..., time=...)",
@@ -263,18 +263,25 @@ def _check_types(
 
 
 def _list_departures(
-    family: Family, panel: Panel | None, *, draws: int | None, seed: int | None
+    family: Family,
+    panels: Mapping[str, Panel],
+    *,
+    gates: Sequence[Family],
+    draws: int | None,
+    seed: int | None,
 ) -> tuple[str, ...]:
-    """In which respects a frozen family is not judged as it was declared."""
+    """In which respects a family, or one by which it is gated, is not judged as declared."""
     said = []
     if draws not in (None, family.draws):
         said.append(f"{draws:,} draws in place of {family.draws:,}")
     if seed not in (None, family.seed):
         said.append(f"seed {seed} in place of {family.seed}")
-    if panel is not None and family.code in {f.code for f in list_families()}:
-        shipped = load_panel(panel.name) if panel.name in list_panels() else None
-        if shipped is None or _hash_panel(shipped) != _hash_panel(panel):
-            said.append("another panel than pkstats ships")
+    shipped = {f.code for f in list_families()} - {gate.code for gate in gates}
+    for code in (family.code, *family.gates):
+        read = {h.panel for h in find_family(code).hypotheses} if code in shipped else set()
+        for name in sorted(read & panels.keys()):
+            if _hash_panel(load_panel(name)) != _hash_panel(panels[name]):
+                said.append(f"family {code} on another panel {name!r} than pkstats ships")
     return tuple(said)
 
 
@@ -300,10 +307,10 @@ def _verify_whole(evidence: Evidence, family: Family) -> None:
     """Refuse evidence on a frozen hypothesis from which a declared part is missing."""
     hypothesis, design = evidence.hypothesis, evidence.design
     breaches = Breaches(f"evidence on {hypothesis.name!r}")
-    lead = f"{hypothesis.primary.name}-"
-    declared = {m.name.removeprefix(lead) for m in hypothesis.judged[1:]}
-    if declared - evidence.variants.keys():
-        listed = ", ".join(sorted(declared - evidence.variants.keys()))
+    declared = {m.name for m in hypothesis.judged[1:]}
+    missing = declared - {strength.model for strength in evidence.variants.values()}
+    if len(evidence.variants) < len(declared):
+        listed = ", ".join(sorted(missing or declared))
         breaches.add(f"without the declared variants {listed}", remedy="models=hypothesis.judged")
     asked = [design.controls, design.placebo, design.silence, design.hazard]
     bars = sum(bool(part) for part in asked)
@@ -316,7 +323,10 @@ def _verify_whole(evidence: Evidence, family: Family) -> None:
 
 def _hash_panel(panel: Panel) -> str:
     """Hash of a panel: its keys, and the values of its frame with their columns."""
-    rows = pd.util.hash_pandas_object(panel.frame, index=False).to_numpy()
+    try:
+        rows = pd.util.hash_pandas_object(panel.frame, index=False).to_numpy()
+    except TypeError:  # a column that holds lists or the like
+        rows = pd.util.hash_pandas_object(panel.frame.map(str), index=False).to_numpy()
     named = "|".join([panel.unit, panel.time, *map(str, panel.frame.columns)])
     return hashlib.sha256(rows.tobytes() + named.encode()).hexdigest()
 

@@ -1,8 +1,9 @@
 """The freeze: every part of a declaration that is bent is refused with old and new hash."""
 
+import importlib
 import importlib.util
 import tomllib
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pandas as pd
 import pytest
@@ -10,7 +11,7 @@ import pytest
 import pkstats as pk
 from pkstats.checks import identification, negative_control
 from pkstats.checks.randomization import randomization
-from pkstats.errors import HypothesisError
+from pkstats.errors import HypothesisError, SpecificationError
 from pkstats.families import (
     cap,
     catalogue,
@@ -287,3 +288,62 @@ def test_evidence_that_lacks_a_declared_part_is_refused():
 def test_families_of_one_topic_are_frozen_together():
     text = write_freeze(*(find_family(code) for code in ("H1", "H1-elements")))
     assert tomllib.loads(text)["preparations"].keys() == {"H1", "H1-elements"}
+
+
+def test_a_subclass_cannot_answer_for_its_own_hash():
+    frozen = H1.hypotheses[0]
+    digest = frozen.freeze()
+
+    class Bent(Hypothesis):
+        def freeze(self):
+            return digest
+
+    given = {f.name: getattr(frozen, f.name) for f in fields(frozen)}
+    bent = Bent(**(given | {"expected_sign": -1}))
+    with pytest.raises(HypothesisError, match="stands for a Hypothesis"):
+        freeze.verify_hypothesis(bent)
+    with pytest.raises((HypothesisError, SpecificationError)):
+        pk.judge(bent, draws=9)
+
+
+def test_a_design_that_leaves_words_unsaid_is_judged_as_frozen(monkeypatch):
+    plain = replace(
+        H1.designs[0], clustered="", omitted="", gate=replace(H1.designs[0].gate, words="")
+    )
+    family = replace(H1, designs=(plain,))
+    entries = {
+        table: held | family.freeze().get(table, {}) for table, held in freeze.read_frozen().items()
+    }
+    monkeypatch.setattr(freeze, "read_frozen", lambda: entries)
+    monkeypatch.setattr(catalogue, "list_families", lambda: (family,))
+    filled = plain.name_parts(unit="mission", cluster="host")
+    assert filled.gate.words and filled.omitted
+    freeze.verify_ruling(family.hypotheses[0], filled, thresholds={})
+    with pytest.raises(HypothesisError, match="design of 'H1: missions'"):
+        freeze.verify_ruling(family.hypotheses[0], replace(filled, hazard=None), thresholds={})
+
+
+def test_code_in_a_file_of_ones_own_counts(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    hashes = []
+    for number in (1, 2):
+        (tmp_path / f"helper{number}.py").write_text(f"def add(p):\n    return {number}\n")
+        helper = importlib.import_module(f"helper{number}")
+
+        def prepare(panel, given, *, helper=helper.add):
+            return helper(panel)
+
+        hashes.append(hash_code(prepare))
+    assert hashes[0] != hashes[1]
+
+
+def test_the_names_of_a_table_in_a_closure_count():
+    def make(table):
+        def prepare(panel, given):
+            return table["a"]
+
+        return prepare
+
+    one = pd.DataFrame({"a": [1.0], "b": [-1.0]})
+    other = one.rename(columns={"a": "b", "b": "a"})
+    assert hash_code(make(one)) != hash_code(make(other))

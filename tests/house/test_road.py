@@ -4,7 +4,7 @@ Two roads are walked and traced. The road *to the table*: claim, declaration hel
 prepared panel, the primary model estimated and described, the table that the page prints. The road
 *to the ruling* goes on over every check that may bar it, the multiverse and the ordered rule.
 Measured are the files of which ten lines or more are called, and the lines of called functions in
-all: 14 files and 971 lines to the table, 20 files and 1,906 lines to the ruling. The aim of about
+all: 14 files and 1,022 lines to the table, 20 files and 1,990 lines to the ruling. The aim of about
 eight files and 1,500 lines is met in lines to the table, and in files by neither: what refuses a
 bent declaration (``freeze.py``, ``code_hash.py``) lies on both roads.
 
@@ -43,7 +43,7 @@ CLOSED = {
 #: A file of which fewer lines are read is met in passing: a property, a forwarding function.
 FEWEST_LINES = 10
 #: Files and lines, as measured and one more.
-MOST = {"table": (15, 972), "ruling": (21, 1907)}
+MOST = {"table": (15, 1023), "ruling": (21, 1991)}
 #: Without one of these the road is not walked.
 STATIONS = {
     "table": {

@@ -9,6 +9,7 @@ import pytest
 import pkstats as pk
 from pkstats.errors import HypothesisError, SpecificationError
 from pkstats.families.design import Scale
+from pkstats.verdicts import gather
 
 
 def draw_panel(*, effect: float = 0.0, seed: int = 1) -> pk.Panel:
@@ -169,7 +170,6 @@ def test_a_gate_of_its_own_decides(monkeypatch):
 
 def test_evidence_made_under_a_bent_design_is_refused():
     from pkstats.families import find_family
-    from pkstats.verdicts import gather
 
     h1 = find_family("H1")
     bent = replace(h1, designs=(replace(h1.designs[0], hazard=None),))
@@ -299,3 +299,64 @@ def test_a_rate_is_no_smallest_effect_of_a_score():
     mine = replace(declare(outcome="score", family="linear"), smallest_effect=smallest)
     with pytest.raises(SpecificationError, match="scale='coefficient'"):
         pk.judge(mine, draw_panel())
+
+
+def test_variants_whose_names_end_alike_all_count():
+    mine = declare()
+    ends = ("patrols-primary", "primary", "patrols-late", "late")
+    made = tuple(replace(mine.primary, name=name, role="sample variant") for name in ends)
+    mine = replace(mine, alternatives=made)
+    evidence = gather(mine, draw_panel(effect=1.0), family=make_family(mine))
+    assert {s.model for s in evidence.variants.values()} == set(ends)
+    assert "primary" not in evidence.variants
+
+
+def test_a_placebo_without_an_interval_clears_nothing():
+    design = pk.Design(name="missions", unit="a district in a year", placebo="It is still.")
+    mine = declare()
+    lone = "district == 'd00' or patrols == 0"
+    placebo = replace(mine.primary, name="placebo", role="placebo", sample=lone)
+    mine = replace(mine, alternatives=(placebo,))
+    verdict = pk.judge(mine, draw_panel(effect=1.0), family=make_family(mine, designs=(design,)))
+    (bar,) = (step for step in verdict.steps if step.condition == "It is still.")
+    assert bar.outcome == "not available"
+    assert verdict.ruling == "inconclusive"
+
+
+def test_the_sandwich_is_not_taken_for_the_jackknife():
+    mine = declare(inference=pk.Inference(cluster="district", method="CRV1"))
+    with pytest.raises(SpecificationError, match="method='CRV3'"):
+        pk.judge(mine, draw_panel())
+
+
+def test_a_baseline_without_events_is_refused_with_a_remedy():
+    panel = draw_panel()
+    early = panel.frame["attacks"].where(panel.frame["year"] > 2000, 0)
+    panel = replace(panel, frame=panel.frame.assign(attacks=early))
+    smallest = pk.SmallestEffect(value=1.0, unit="a rate", baseline="year == 2000", reason="r")
+    mine = replace(declare(), smallest_effect=smallest)
+    scale = Scale(denominator="people", per=1000, unit="per 1,000 people")
+    design = pk.Design(name="missions", unit="a district in a year", scale=scale)
+    with pytest.raises(SpecificationError, match="widen the baseline"):
+        pk.judge(mine, panel, family=make_family(mine, designs=(design,)))
+
+
+def test_choices_of_inference_are_frozen_and_run():
+    mine = declare()
+    other = pk.Inference(cluster="district", method="CRV1")
+    own = mine.primary.specification.inference
+    family = make_family(mine, choose=lambda _: {"inference": [own, other]})
+    assert len(pk.write_freeze(family)) > 100
+    assert pk.judge(mine, draw_panel(), family=family).ruling
+
+
+def test_a_column_of_lists_beside_is_no_matter():
+    panel = draw_panel()
+    panel = replace(panel, frame=panel.frame.assign(notes=[[1]] * len(panel.frame)))
+    assert pk.judge(declare(), panel).ruling == "inconclusive"
+
+
+def test_a_published_row_says_where_it_departs():
+    row = pk.judge(declare(), draw_panel(), draws=9).row()
+    assert "9 draws" in row["departures"]
+    assert "departures" not in pk.judge(declare(), draw_panel()).row()

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pkstats as pk
-from pkstats.families.design import Gate, Scale
+from pkstats.families.design import Scale
 from pkstats.families.fact import Fact, Finding
 
 AFRICA = "country >= 400 and country < 600 and year >= 1990 and year <= 2020"
@@ -98,9 +98,6 @@ FAMILIES = (
             pk.Design(
                 name="country months",
                 unit="a country in a month",
-                clustered="clusters by country",
-                omitted="country",
-                gate=Gate(words="at least 5 switching countries with agreements, none above 50%"),
                 scale=COUNTRY_YEARS,
                 entering="CRV3",
             ),
