@@ -323,8 +323,9 @@ def _verify_whole(evidence: Evidence, family: Family) -> None:
 
 def _hash_panel(panel: Panel) -> str:
     """Hash of a panel: its keys, and the values of its frame with their columns."""
-    held = panel.frame.select_dtypes(object)  # such as a column of lists
-    plain = panel.frame.assign(**{str(c): held[c].map(repr) for c in held})
+    frame = panel.frame
+    held = [str(c) for c in frame if frame[c].dtype == object]  # such as a column of lists
+    plain = frame.assign(**{c: frame[c].map(repr) for c in held})
     rows = pd.util.hash_pandas_object(plain, index=False).to_numpy()
     named = "|".join([panel.unit, panel.time, *map(str, panel.frame.columns)])
     return hashlib.sha256(rows.tobytes() + named.encode()).hexdigest()
