@@ -121,18 +121,47 @@ def gather(
     observed = load_panel(hypothesis.panel) if panel is None else panel
     ready = home.make_ready(observed, given)
     check_request(hypothesis, home, ready)
+    return gather_ready(
+        hypothesis,
+        home,
+        ready,
+        models=hypothesis.models if models is None else models,
+        draws=home.draws if draws is None else draws,
+        seed=home.seed if seed is None else seed,
+        jobs=jobs,
+    )
+
+
+def gather_ready(
+    hypothesis: Hypothesis,
+    family: Family,
+    panel: Panel,
+    *,
+    models: Sequence[Model],
+    draws: int,
+    seed: int,
+    jobs: int,
+) -> Evidence:
+    """Gather on a prepared panel what was held against freeze and request before.
+
+    Parameters
+    ----------
+    hypothesis, family : Hypothesis, Family
+        The declaration and its family, as :func:`gather` verifies them.
+    panel : Panel
+        Prepared, whole.
+    models : sequence of Model
+        To estimate; the primary one is among them.
+    draws, seed, jobs : int
+        As :func:`gather`.
+    """
     cluster = hypothesis.primary.specification.inference.cluster
-    design = home.find_design(hypothesis).name_parts(unit=observed.unit, cluster=cluster)
-    chosen = tuple(hypothesis.models if models is None else models)
-    drawn = {
-        "draws": home.draws if draws is None else draws,
-        "seed": home.seed if seed is None else seed,
-        "jobs": jobs,
-    }
+    design = family.find_design(hypothesis).name_parts(unit=panel.unit, cluster=cluster)
+    chosen, drawn = tuple(models), {"draws": draws, "seed": seed, "jobs": jobs}
     if design.strategy == "meta-regression":
-        return populations.gather(hypothesis, design, ready, models=chosen, **drawn)
-    collected = _collect(hypothesis, design, ready, chosen, **drawn)
-    return _conclude(collected, home, jobs=jobs)
+        return populations.gather(hypothesis, design, panel, models=chosen, **drawn)
+    collected = _collect(hypothesis, design, panel, chosen, **drawn)
+    return _conclude(collected, family, jobs=jobs)
 
 
 def _collect(
@@ -185,7 +214,6 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
     curve = _trace(collected, family, jobs=jobs) if strength.gate_passes else None
     if curve is not None:
         _compare_curve(curve, strength.estimate, hypothesis.name)
-    if curve is not None:
         tables["specifications"] = curve.table
         tables["multiverse"] = pd.DataFrame([curve.summarize()])
     found = primary.estimate

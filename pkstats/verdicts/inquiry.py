@@ -15,9 +15,9 @@ from pkstats.errors import HypothesisError
 from pkstats.families import Check, check, find_family, verify
 from pkstats.results import write_family
 from pkstats.verdicts import thresholds
-from pkstats.verdicts.gathering import gather
+from pkstats.verdicts.gathering import gather_ready
 from pkstats.verdicts.models import assign
-from pkstats.verdicts.request import check_requests
+from pkstats.verdicts.request import prepare_panels
 from pkstats.verdicts.scale import tell_effects
 from pkstats.verdicts.tables import GATHERED
 from pkstats.verdicts.verdict import judge_family, judge_members
@@ -42,8 +42,8 @@ class Inquiry:
     ----------
     family : Family
         The declaration.
-    panels : mapping of str to Panel
-        By name, of one build.
+    ready : mapping of str to Panel
+        Prepared, by name, of one build.
     evidence : dict of str to Evidence
         By hypothesis, in the family's order.
     verdicts : dict of str to Verdict
@@ -55,7 +55,7 @@ class Inquiry:
     """
 
     family: Family
-    panels: Mapping[str, Panel]
+    ready: Mapping[str, Panel]
     evidence: dict[str, Evidence]
     verdicts: dict[str, Verdict]
     checks: dict[str, Check]
@@ -90,7 +90,7 @@ class Inquiry:
             told = tell_effects(
                 (member.primary, *member.secondary),
                 evidence.tables["estimates"],
-                self.family.make_ready(self.panels[member.panel], self.panels),
+                self.ready[member.panel],
                 scale=scale,
             )
             parts.append(told.assign(hypothesis=name))
@@ -128,23 +128,29 @@ def inquire(
     """
     verify(family, thresholds=thresholds.hash_thresholds())
     members = family.hypotheses
-    check_requests(members, family, panels)
+    ready = prepare_panels(members, family, panels)
     inner = jobs if len(members) <= jobs else 1
     for member in members:
         print(f"    {member.name}: {len(member.models)} models", flush=True)
     calls = (
-        delayed(gather)(m, panels[m.panel], family=family, given=panels, jobs=inner)
+        delayed(gather_ready)(
+            *(m, family, ready[m.panel]),
+            models=m.models,
+            draws=family.draws,
+            seed=family.seed,
+            jobs=inner,
+        )
         for m in members
     )
     found = Parallel(n_jobs=jobs if inner == 1 else 1)(calls)
     evidence = {m.name: e for m, e in zip(members, found, strict=True)}
     return Inquiry(
         family=family,
-        panels=panels,
+        ready=ready,
         evidence=evidence,
         verdicts=judge_family(evidence, opening=opening) if evidence else {},
         checks={f.name: check(f, {n: panels[n] for n in f.panels}) for f in family.facts},
-        joint={m.name: _test_jointly(family, m, panels, jobs=jobs) for m in members}
+        joint={m.name: _test_jointly(family, m, ready[m.panel], jobs=jobs) for m in members}
         if family.joint_draws
         else {},
     )
@@ -182,7 +188,7 @@ def run(code: str, *, panels: Path, results: Path, jobs: int = 1) -> Inquiry:
 
 
 def _test_jointly(
-    family: Family, member: Hypothesis, panels: Mapping[str, Panel], *, jobs: int
+    family: Family, member: Hypothesis, ready: Panel, *, jobs: int
 ) -> dict[str, object]:
     """Joint test of a multiverse on the median t, under the scheme of the primary model."""
     multiverse = family.find_multiverse(member)
@@ -191,7 +197,6 @@ def _test_jointly(
             f"{member.name} declares no multiverse. Remedy: joint_draws=0, or choose="
         )
     print(f"    {member.name}: {len(multiverse)} specifications", flush=True)
-    ready = family.make_ready(panels[member.panel], panels)
     design, main = family.find_design(member), member.primary.specification.treatment
 
     def find_assignment(treatment: str) -> Any | None:

@@ -60,16 +60,39 @@ def check_request(hypothesis: Hypothesis, family: Family, panel: Panel) -> None:
         multiverse.validate(panel)
 
 
-def check_requests(
+def prepare_panels(
     members: Sequence[Hypothesis], family: Family, panels: Mapping[str, Panel]
-) -> None:
-    """Refuse what any member asks wrongly before the first of them is estimated."""
+) -> dict[str, Panel]:
+    """Prepare the panels of a family, and refuse what any member asks wrongly of them.
+
+    Nothing is estimated before every member has been checked.
+
+    Parameters
+    ----------
+    members : sequence of Hypothesis
+        Those that are judged.
+    family : Family
+        Whose preparation, designs and choices count.
+    panels : mapping of str to Panel
+        By name; those that it lacks are loaded as pkstats ships them.
+
+    Returns
+    -------
+    dict of str to Panel
+        Prepared, by name.
+
+    Raises
+    ------
+    HypothesisError, SpecificationError
+        As :func:`check_request`.
+    """
     ready: dict[str, Panel] = {}
     for member in members:
         if member.panel not in ready:
             observed = panels.get(member.panel) or load_panel(member.panel)
             ready[member.panel] = family.make_ready(observed, panels)
         check_request(member, family, ready[member.panel])
+    return ready
 
 
 def _check_entering(hypothesis: Hypothesis, design: Design) -> None:

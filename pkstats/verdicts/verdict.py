@@ -29,8 +29,8 @@ from pkstats.families import hypothesis as find_hypothesis
 from pkstats.families.family import found_family
 from pkstats.families.freeze import find_amendment
 from pkstats.verdicts import thresholds
-from pkstats.verdicts.gathering import gather
-from pkstats.verdicts.request import check_requests
+from pkstats.verdicts.gathering import gather_ready
+from pkstats.verdicts.request import prepare_panels
 from pkstats.verdicts.ruling import Verdict, rule
 from pkstats.verdicts.strength import Bar, Evidence
 
@@ -84,11 +84,12 @@ def judge(
         A model names a column that the panel lacks, or a scheme that the design lacks.
     """
     _check_types(hypothesis, panel, family)
-    if isinstance(hypothesis, str):
-        own = isinstance(family, Family)
-        target = family.find(hypothesis) if own else find_hypothesis(hypothesis)  # type: ignore[union-attr]
-    else:
+    if isinstance(hypothesis, Hypothesis):
         target = hypothesis
+    elif isinstance(family, Family):
+        target = family.find(hypothesis)
+    else:
+        target = find_hypothesis(hypothesis)
     verify_hypothesis(target)
     home = _find_family(target, family)
     given = {target.panel: panel} if panel is not None else {}
@@ -132,12 +133,12 @@ def judge_members(
     verify(family, thresholds=thresholds.hash_thresholds())
     members = [target if target and h.name == target.name else h for h in family.hypotheses]
     given = panels or {}
-    check_requests(members, family, given)
+    ready = prepare_panels(members, family, given)
     found = {
         member.name: _gather_once(
             member,
             family,
-            given,
+            ready[member.panel],
             draws=family.draws if draws is None else draws,
             seed=family.seed if seed is None else seed,
             jobs=jobs,
@@ -225,7 +226,12 @@ def _find_family(target: Hypothesis, family: Family | Sequence[Hypothesis] | Non
     if family is None:
         return home or found_family(target)
     members = tuple(family)
-    if target.name not in {h.name for h in members}:
+    named = [h for h in members if h.name == target.name]
+    if named and target not in named:
+        raise HypothesisError(
+            f"family= holds another declaration of {target.name!r}. Remedy: rename one of them"
+        )
+    if not named:
         members = (target, *members)
     return replace(home, hypotheses=members) if home else found_family(target, members)
 
@@ -334,23 +340,20 @@ def _hash_panel(panel: Panel) -> str:
 def _gather_once(
     hypothesis: Hypothesis,
     family: Family,
-    panels: Mapping[str, Panel],
+    panel: Panel,
     *,
     draws: int,
     seed: int,
     jobs: int,
 ) -> Evidence:
-    """Evidence for the verdict, kept in memory by the hashes of declaration, family and panel."""
+    """Evidence on a prepared panel, kept by the hashes of declaration, family and panel."""
     frozen = tuple(sorted((t, *pair) for t, n in family.freeze().items() for pair in n.items()))
-    observed = panels.get(hypothesis.panel) or load_panel(hypothesis.panel)
-    read = tuple((name, _hash_panel(panel)) for name, panel in sorted(panels.items()))
-    entry = (hypothesis.freeze(), frozen, _hash_panel(observed), read, draws, seed)
+    entry = (hypothesis.freeze(), frozen, _hash_panel(panel), draws, seed)
     if entry not in _GATHERED:
-        _GATHERED[entry] = gather(
+        _GATHERED[entry] = gather_ready(
             hypothesis,
-            observed,
-            family=family,
-            given=panels,
+            family,
+            panel,
             models=hypothesis.judged,
             draws=draws,
             seed=seed,

@@ -360,3 +360,9 @@ def test_a_published_row_says_where_it_departs():
     row = pk.judge(declare(), draw_panel(), draws=9).row()
     assert "9 draws" in row["departures"]
     assert "departures" not in pk.judge(declare(), draw_panel()).row()
+
+
+def test_another_declaration_of_its_name_in_a_tuple_is_refused():
+    mine = declare()
+    with pytest.raises(HypothesisError, match="another declaration"):
+        pk.judge(mine, draw_panel(), family=(replace(mine, statement="Another."),))
