@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ from pkstats.display.style import BLUE, INK, NARROW, ORANGE, VERMILION, style
 RATIOS = (0.01, 0.03, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 100.0)
 #: Intervals beyond this log ratio, or this many times the largest estimate, are cut.
 REACH = np.log(12.0)
+#: Letters of a line of the label beside the estimates: more would leave the figure.
+MOST_LETTERS = 32
 
 
 def draw_curve(
@@ -61,7 +64,8 @@ def draw_curve(
             ends = np.array([-abs(smallest_effect), abs(smallest_effect)])
             above.axhspan(*(np.exp(ends) if ratio else ends), color=ORANGE, alpha=0.18, lw=0)
         _draw_estimates(above, rows, log=ratio)
-        above.set_ylabel(f"{scale}{' (log axis)' if ratio else ''}", fontsize=8)
+        label = f"{scale}{' (log axis)' if ratio else ''}"
+        above.set_ylabel(fill(label, MOST_LETTERS), fontsize=8)
         _draw_matrix(below, rows, options, choices=choices, small=narrow)
         below.set_xlabel("specifications in order of their estimates", fontsize=8.5)
     return figure

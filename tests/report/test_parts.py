@@ -10,6 +10,7 @@ import pytest
 from pkstats.families import list_families
 from pkstats.families.design import Gate
 from pkstats.report.chapters.robustness import advice
+from pkstats.report.labels import Labels
 from pkstats.report.parts import (
     bars,
     declaration,
@@ -168,3 +169,12 @@ def test_the_gate_is_told_of_the_clusters_of_the_model(made_up) -> None:
     for said in (identification.say_gate(record), judgement.list_rule((record,))):
         assert "at least 7 switching values of province with events" in said
         assert "host" not in said and "mission" not in said
+
+
+def test_columns_among_the_options_of_a_curve_are_named_in_words():
+    class Record:
+        labels = Labels(variables={}, period="month", short={"mission_age": "mission age"})
+
+    named = estimates._name_columns(Record(), "without log_mission_age")
+    assert named == "without mission age (log)"
+    assert estimates._name_columns(Record(), "reset at every renewal") == "reset at every renewal"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
     from pkstats.report.record import Record
 
+#: A column's name among words: letters joined by underscores.
+COLUMN: Final = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 #: Choices of a multiverse, in the order shown.
 CHOICES: Final = ("treatment", "controls", "effects", "sample")
 
@@ -188,11 +191,19 @@ def list_choices(record: Record) -> list[str]:
     return [name for name in CHOICES if name in rows and rows[name].nunique() > 1]
 
 
+def _name_columns(record: Record, option: str) -> str:
+    """Write an option with the plain names of the columns that it holds."""
+    return COLUMN.sub(lambda found: record.labels.name(found[0]), option)
+
+
 def draw_specifications(record: Record, *, width: float = 7.2) -> Figure:
-    """Draw the specification curve of a hypothesis."""
+    """Draw the specification curve of a hypothesis, columns among its options by their names."""
+    choices = list_choices(record)
+    rows = record.keep("specifications")
+    named = {c: [_name_columns(record, str(option)) for option in rows[c]] for c in choices}
     return draw_curve(
-        record.keep("specifications"),
-        choices=list_choices(record),
+        rows.assign(**named),
+        choices=choices,
         scale=record.scale,
         ratio=record.ratio,
         smallest_effect=record.smallest,
