@@ -91,7 +91,11 @@ def test_sentences_follow_the_numbers(frames):
     assert said.say_pooling(frames["partial_pooling"]).startswith("The common rate ratio is")
     for row in frames["cases"].to_dict("records"):
         assert row["mission"] in said.say_case(row)
-    assert said.say_cases(frames["cases"])
+    text = said.say_cases(frames["cases"])
+    assert f"{frames['cases']['p_value'].min():.2f} among donors" in text
+    turned = frames["cases"].assign(log_ratio=-frames["cases"]["log_ratio"], p_value=0.01)
+    assert said.say_cases(turned) != text
+    assert "0.01 among donors" in said.say_cases(turned)
     assert "peaks in 20" in said.say_turn(frames["trend"])
     assert "founding and full mandates" in said.say_terms(frames["terms"], frames["term_pairs"])
 
