@@ -1,12 +1,15 @@
 """How much code a stranger reads from a claim to the printed table of its hypothesis.
 
-Two roads are walked and traced. The road *to the table*: claim, declaration held to its freeze,
+Three roads are walked and traced. The road *to the table*: claim, declaration held to its freeze,
 prepared panel, the primary model estimated and described, the table that the page prints. The road
-*to the ruling* goes on over every check that may bar it, the multiverse and the ordered rule.
-Measured are the files of which ten lines or more are called, and the lines of called functions in
-all: 14 files and 1,022 lines to the table, 20 files and 1,990 lines to the ruling. The aim of about
-eight files and 1,500 lines is met in lines to the table, and in files by neither: what refuses a
-bent declaration (``freeze.py``, ``code_hash.py``) lies on both roads.
+of the *reader* is the same without the guard, which refuses a bent declaration and computes nothing
+that is printed. The road *to the ruling* goes on over every check that may bar it, the multiverse
+and the ordered rule.
+
+Counted are the files of which ten lines or more are called, and the lines of called functions in
+all. Measured: 11 files and 722 lines for the reader, 14 and 1,022 to the table, 20 and 2,016 to the
+ruling. The aim of about eight files and 1,500 lines is met in lines to the table and nowhere else.
+The bounds below leave room for a line, not for a layer.
 
 Closed, that is taken at their word as a reader of another package takes them: ``data`` (panels and
 their codebooks), ``estimation`` with its ``checks`` and ``comparisons``, and ``display`` and
@@ -42,20 +45,22 @@ CLOSED = {
 }
 #: A file of which fewer lines are read is met in passing: a property, a forwarding function.
 FEWEST_LINES = 10
-#: Files and lines, as measured and one more.
-MOST = {"table": (15, 1023), "ruling": (21, 1991)}
+#: Files and lines, as measured and a little more.
+MOST = {"reader": (12, 780), "table": (15, 1100), "ruling": (21, 2100)}
 #: Without one of these the road is not walked.
+READER = {
+    "documents/claim.py",
+    "families/catalogue.py",
+    "families/robustness/attacks.py",
+    "verdicts/models.py",
+    "report/record.py",
+    "report/parts/models.py",
+}
+TABLE = READER | {"families/freeze.py"}
 STATIONS = {
-    "table": {
-        "documents/claim.py",
-        "families/catalogue.py",
-        "families/freeze.py",
-        "families/robustness/attacks.py",
-        "verdicts/models.py",
-        "report/record.py",
-        "report/parts/models.py",
-    },
-    "ruling": {"verdicts/gathering.py", "verdicts/bars.py", "verdicts/ruling.py"},
+    "reader": READER,
+    "table": TABLE,
+    "ruling": TABLE | {"verdicts/gathering.py", "verdicts/bars.py", "verdicts/ruling.py"},
 }
 
 
@@ -89,26 +94,27 @@ def trace(package: Path, end: str) -> dict[str, int]:
     footprints = Footprints(package)
     sys.setprofile(footprints)
     try:
-        table = walk(to_ruling=end == "ruling")
+        table = walk(end)
     finally:
         sys.setprofile(None)
     assert len(table) == 1
     return footprints.count_lines()
 
 
-def walk(*, to_ruling: bool) -> pd.DataFrame:
-    """From the claim to the printed table of the primary model, or on over its ruling."""
+def walk(end: str) -> pd.DataFrame:
+    """From the claim to the printed table: of the primary model, or on over its ruling."""
     claim = next(claim for claim in pk.claims() if claim.id == CLAIM)
     hypothesis = pk.hypothesis(next(h.name for h in pk.hypotheses() if claim.id in h.claims))
     family = find_home(hypothesis)
-    if to_ruling:
+    if end == "ruling":
         evidence = gather(hypothesis, models=(hypothesis.primary,), draws=3)
         verdict = rule(evidence, q_values={"primary": evidence.primary.enter(evidence.design)})
         tables = {**evidence.tables, "verdict": pd.DataFrame([verdict.row()])}
     else:
         ready = family.make_ready(pk.load_panel(hypothesis.panel))
         design = family.find_design(hypothesis)
-        verify(family)
+        if end == "table":
+            verify(family)
         found = run(hypothesis.primary, ready, design, draws=3, seed=family.seed, jobs=1)
         tables = {"estimates": pd.DataFrame([describe(found)])}
     labels = read_labels(hypothesis.panel)
@@ -116,7 +122,7 @@ def walk(*, to_ruling: bool) -> pd.DataFrame:
     return tabulate_models(record)
 
 
-@pytest.mark.parametrize("end", ["table", "ruling"])
+@pytest.mark.parametrize("end", list(STATIONS))
 def test_the_road_is_as_short_as_it_was_measured(end: str) -> None:
     """Each is walked in a process of its own, where no other test has filled a cache."""
     command = [sys.executable, __file__, end]
@@ -124,9 +130,8 @@ def test_the_road_is_as_short_as_it_was_measured(end: str) -> None:
     counts: dict[str, int] = json.loads(printed)
     told = "\n".join(f"{place}: {lines}" for place, lines in sorted(counts.items()))
     read = {place for place, lines in counts.items() if lines >= FEWEST_LINES}
-    stations = STATIONS["table"] | (STATIONS["ruling"] if end == "ruling" else set())
     most_files, most_lines = MOST[end]
-    assert read >= stations, told
+    assert read >= STATIONS[end], told
     assert len(read) <= most_files, told
     assert sum(counts.values()) <= most_lines, told
 
