@@ -44,7 +44,7 @@ class BlindGate:
     reasons : tuple of str
         What it found.
     switching : int
-        Clusters with a switch and an event.
+        Clusters with an event around a switch of their own.
     effective_clusters : float
         Effective number of clusters: one over the sum of squared leverages.
     rows : int
@@ -104,7 +104,7 @@ def preview_gate(
     window : int
         Periods on each side of a switch (months where time is a date), at least 1.
     fewest : int
-        Switching clusters with events that the gate asks for.
+        Clusters with events around their own switches that the gate asks for.
     largest : float
         Largest share of leverage in one cluster that it passes.
 

@@ -14,8 +14,8 @@ from pkstats.estimation.estimate import Estimate
 from pkstats.estimation.inference import reduce_bias_of
 from pkstats.estimation.kernels.clusters import sum_by_cluster
 
-#: Periods on each side of a switch.
-WINDOW = 12
+#: Periods on each side of a switch: of a monthly panel, two years.
+WINDOW = 24
 #: Gate: fewest switching clusters with events, largest share of leverage in one cluster.
 FEWEST_SWITCHING = 5
 LARGEST_LEVERAGE = 0.5
@@ -43,11 +43,12 @@ class Identification:
           cluster's share of :math:`\sum_i w_i \ddot x_i^2`, with :math:`\ddot x` the treatment
           less its projection on effects and controls, weighted by w (the mean for poisson).
     passes : bool
-        Enough switching clusters with events, none above the largest share of leverage.
+        Enough clusters with events around their own switches, none above the largest share of
+        leverage.
     reasons : tuple of str
         What the gate found, passed or failed.
     switching : int
-        Clusters with a switch and an event.
+        Clusters with an event around a switch of their own.
     effective_clusters : float
         Effective number of clusters (Carter, Schnepel and Steigerwald 2017),
         :math:`G / (1 + \Gamma)` with :math:`\Gamma` the squared coefficient of variation of each
@@ -101,7 +102,7 @@ class GateRule:
     window : int
         Periods on each side of a switch (months where time is a date), at least 1.
     fewest : int
-        Switching clusters with events that are needed, at least 1.
+        Clusters with events around their own switches that are needed, at least 1.
     largest : float
         Largest share of leverage in one cluster, in (0, 1].
     """
@@ -122,11 +123,12 @@ class GateRule:
 
     def judge(self, table: pd.DataFrame, cluster: str) -> tuple[bool, tuple[str, ...], int]:
         """Whether a table of clusters passes, what was found, and the switching clusters."""
-        switching = int(((table["switches"] > 0) & (table["events"] > 0)).sum())
+        switching = int((table["events_around_switch"] > 0).sum())
         heavy = table[table["leverage"] > self.largest]
         top = table.iloc[0]
         reasons = (
-            f"{switching} switching clusters with events (at least {self.fewest} needed)",
+            f"{switching} clusters with events within {self.window} periods of their own switch "
+            f"(at least {self.fewest} needed)",
             f"largest share of leverage {top['leverage']:.0%} in {top[cluster]} "
             f"(at most {self.largest:.0%})",
         )
@@ -149,7 +151,7 @@ def identify(
     window : int
         Periods on each side of a switch (months where time is a date), at least 1.
     fewest : int
-        Switching clusters with events that the gate asks for.
+        Clusters with events around their own switches that the gate asks for.
     largest : float
         Largest share of leverage in one cluster that it passes.
 

@@ -12,9 +12,11 @@ specification with the control as outcome.
 Ruling, with s the smallest effect of interest and 90% intervals by cluster jackknife:
 
 - ``passes``: the interval of the response lies inside (-s, s). The control does not move.
-- ``explains``: the response's interval excludes zero and the contrast's holds it. The control
-  moves, and hostile deaths do not move differently, so what moves the one may move the other.
-- ``uninformative``: neither, or an interval is undefined.
+- ``explains``: the response's interval excludes zero and the contrast's holds it, in an interval
+  no wider than that of the hostile deaths themselves. The control moves, and hostile deaths do not
+  move differently, so what moves the one may move the other.
+- ``uninformative``: neither, or an interval is undefined. A contrast that is wider than the
+  estimate which it is to explain would hold zero whatever moves.
 """
 
 from __future__ import annotations
@@ -67,7 +69,12 @@ class NegativeControl:
 
 
 def contrast_control(
-    specification: Specification, panel: Panel, *, control: str, smallest_effect: float
+    specification: Specification,
+    panel: Panel,
+    *,
+    control: str,
+    smallest_effect: float,
+    widest: float | None = None,
 ) -> NegativeControl:
     """Contrast hostile with control deaths and rule on the control.
 
@@ -82,6 +89,9 @@ def contrast_control(
         Column of control deaths, such as ``"accident_deaths"``.
     smallest_effect : float
         Smallest effect of interest, a positive log rate ratio per unit of the treatment.
+    widest : float, optional
+        Half the length that the contrast's 90% interval may have to explain anything; by default
+        that of the specification's own estimate on the panel.
 
     Returns
     -------
@@ -106,7 +116,10 @@ def contrast_control(
     validate([(both, stacked_panel)], subject=subject)
     response, no_response = _try(own, panel)
     contrast, no_contrast = _try(both, stacked_panel)
-    ruling, reason = _rule(response, contrast, smallest_effect)
+    if widest is None:
+        own_estimate, _ = _try(replace(specification, inference=jackknife), panel)
+        widest = _measure(_interval(own_estimate))
+    ruling, reason = _rule(response, contrast, smallest_effect, widest)
     reason = "; ".join(filter(None, (reason, no_response, no_contrast)))
     named = (f"{specification.treatment} x hostile", contrast), (own.treatment, response)
     rows = [_record(control, term, result, ruling) for term, result in named]
@@ -187,7 +200,7 @@ def _try(specification: Specification, panel: Panel) -> tuple[Estimate | None, s
 
 
 def _rule(
-    response: Estimate | None, contrast: Estimate | None, smallest_effect: float
+    response: Estimate | None, contrast: Estimate | None, smallest_effect: float, widest: float
 ) -> tuple[ControlRuling, str]:
     own, both = _interval(response), _interval(contrast)
     reason = (
@@ -198,8 +211,15 @@ def _rule(
         return "passes", reason
     moves = bool(own.low > 0 or own.high < 0)
     if moves and both.holds(0.0):
-        return "explains", reason
+        if _measure(both) <= widest:
+            return "explains", reason
+        reason = f"{reason}; the contrast is wider than the estimate (half-width {widest:.3f})"
     return "uninformative", reason
+
+
+def _measure(interval: Interval) -> float:
+    """Half the length of an interval; missing where it is."""
+    return (interval.high - interval.low) / 2
 
 
 def _interval(result: Estimate | None) -> Interval:

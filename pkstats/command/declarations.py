@@ -12,7 +12,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from pkstats.data.panels import codebook as codebooks
-from pkstats.families.freeze import read_amendments, read_frozen
+from pkstats.families.amendment import find_frozen_ruling, read_amendments
+from pkstats.families.freeze import read_frozen
 from pkstats.results import list_tables
 
 if TYPE_CHECKING:
@@ -39,8 +40,15 @@ def hash_freeze(family: Family) -> str:
         for entry in named.items()
         if concerns(table, entry[0])
     ]
-    amended = [(a.table, a.name, a.sha256) for a in read_amendments() if concerns(a.table, a.name)]
-    return _hash([sorted(frozen), sorted(amended)])
+    amended = [
+        (table, *entry)
+        for amendment in read_amendments()
+        for table, named in amendment.hashes.items()
+        for entry in named.items()
+        if concerns(table, entry[0])
+    ]
+    rulings = [(h.name, find_frozen_ruling(h)) for h in family.hypotheses]
+    return _hash([sorted(frozen), sorted(amended), rulings])
 
 
 def hash_codebooks() -> str:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
 
-from pkstats.checks.identification import FEWEST_SWITCHING, LARGEST_LEVERAGE
+from pkstats.checks.identification import FEWEST_SWITCHING, LARGEST_LEVERAGE, WINDOW
 from pkstats.errors import Breaches, HypothesisError
 from pkstats.families.declaration import write_out
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 #: bootstrap, or of the cluster jackknife (the larger of cluster and unit).
 Entering = Literal["randomization", "wild score", "CRV3"]
 Strategy = Literal["panel models", "meta-regression"]
+#: Log ratio of the rate of steps for one unit of the past within which prediction does not matter.
+NO_PREDICTION: Final = math.log(1.5)
+#: Fields that came with the amendments of November 2026.
+_LATER: Final = {"since": 3}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,17 +43,20 @@ class Gate:
         Largest share of the treatment's leverage in one cluster.
     words : str
         Both, as the rule prints them; empty for words made of them.
+    window : int
+        Periods on each side of a switch in which its cluster must have events.
     """
 
     fewest: int = FEWEST_SWITCHING
     largest: float = LARGEST_LEVERAGE
     words: str = ""
+    window: int = field(default=WINDOW, metadata=_LATER)
 
     def say(self, cluster: str) -> str:
         """Return what the gate asks for, in words."""
         return self.words or (
-            f"at least {self.fewest} switching values of {cluster} with events, none above "
-            f"{self.largest:.0%} of the leverage"
+            f"at least {self.fewest} values of {cluster} with events around their own switch "
+            f"({self.window} periods on each side), none above {self.largest:.0%} of the leverage"
         )
 
 
@@ -62,10 +70,14 @@ class ControlOutcome:
         Column of a count.
     rows : str
         Rows in which it is fit for use, as a pandas query; empty for all.
+    estimands : tuple of str
+        Those in which the treatment cannot move it; empty for all. Where personnel is free to
+        answer a mandate, accidents and illness must answer it too.
     """
 
     outcome: str
     rows: str = ""
+    estimands: tuple[str, ...] = field(default=(), metadata=_LATER)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +103,13 @@ class Hazard:
     condition : str
         What must hold, in words.
     answers : tuple of str
-        Words before the p-value where the past predicts and where it does not; may be empty.
+        Words of the rule before its amendment; read no more.
+    bound : float
+        Log ratio of the rate of steps for one unit of the past, within which the 90% interval must
+        lie.
+    sign : {-1, 1}
+        Direction in which the estimate is biased where more of the past makes steps likelier.
+        Steps that follow bad times are followed by better ones, so it is biased downward.
     """
 
     step: str
@@ -102,6 +120,8 @@ class Hazard:
     sample_role: str = "main"
     condition: str
     answers: tuple[str, str] = ("", "")
+    bound: float = field(default=NO_PREDICTION, metadata=_LATER)
+    sign: Literal[-1, 1] = field(default=-1, metadata=_LATER)
 
     def __post_init__(self) -> None:
         if not self.effects:
@@ -120,10 +140,55 @@ class Silence:
         Of the declared model that answers.
     condition : str
         What must hold, in words.
+    bound : float
+        Coefficient within whose reach the 90% interval must lie: of a probability, ten points.
     """
 
     outcome: str
     condition: str
+    bound: float = field(default=0.1, metadata=_LATER)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leads:
+    """Whether the outcome rose before the first rise of the treatment: an event study's leads.
+
+    The mean of the coefficients before the reference period, which is the last one before the
+    rise, is held against the smallest effect of interest.
+
+    Parameters
+    ----------
+    months : int
+        Months summed to one period.
+    leads, lags : int
+        Periods on each side; the ends hold all that is further away.
+    condition : str
+        What must hold, in words.
+    """
+
+    months: int = 6
+    leads: int = 4
+    lags: int = 4
+    condition: str = "The outcome did not rise before the first step up"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrePeriod:
+    """Whether the outcome rose before a renewal with a step, against renewals without one.
+
+    Parameters
+    ----------
+    renewal : str
+        Column that marks renewals (0/1).
+    window : int
+        Periods before and after.
+    condition : str
+        What must hold, in words.
+    """
+
+    renewal: str = "mandate_renewal"
+    window: int = 6
+    condition: str = "The outcome did not rise before renewals with a step, against those without"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -224,6 +289,10 @@ class Design:
         Outcome that must not respond.
     hazard : Hazard or None
         Whether steps are predictable.
+    leads : Leads or None
+        Whether the outcome rose before the first step up.
+    pre_period : PrePeriod or None
+        Whether it rose before renewals with a step, against renewals without one.
     scale : Scale or None
         On which counts are told; None tells them as ratios alone.
     schemes : tuple
@@ -250,6 +319,8 @@ class Design:
     schemes: tuple[RenewalTiming | AlignedHistories, ...] = ()
     entering: Entering = "CRV3"
     probe_method: str = "CRV1"
+    leads: Leads | None = field(default=None, metadata=_LATER)
+    pre_period: PrePeriod | None = field(default=None, metadata=_LATER)
 
     def __post_init__(self) -> None:
         breaches = Breaches(f"design {self.name!r}")
@@ -263,6 +334,15 @@ class Design:
                 known = ", ".join(map(repr, options))
                 breaches.add(f"{name}={given!r} is no option", remedy=f"one of {known}")
         breaches.raise_as(HypothesisError)
+
+    def list_controls(self, estimand: str) -> tuple[ControlOutcome, ...]:
+        """Negative controls of an estimand: those that the treatment cannot move in it."""
+        return tuple(c for c in self.controls if not c.estimands or estimand in c.estimands)
+
+    def count_checks(self, estimand: str) -> int:
+        """Count the checks that evidence on an estimand must hold."""
+        others = (self.placebo, self.silence, self.hazard, self.leads, self.pre_period)
+        return len(self.list_controls(estimand)) + sum(bool(part) for part in others)
 
     def strip_words(self) -> Design:
         """Return the design without its words: what decides."""

@@ -9,14 +9,13 @@ first stays.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
-from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pkstats.errors import Breaches, HypothesisError
 from pkstats.estimation.specification import Specification
+from pkstats.families.amendment import AMENDED, read_amendments
 from pkstats.families.code_hash import hash_code
 from pkstats.families.declaration import Hypothesis, Model
 from pkstats.families.design import Design
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from pkstats.families.fact import Fact
 
 FROZEN: Final = "frozen.toml"
-AMENDED: Final = "amendments.toml"
 #: What each table of the freeze holds, in words.
 TABLES: Final = {
     "sha256": "declaration",
@@ -42,35 +40,6 @@ TABLES: Final = {
     "thresholds": "thresholds of the rule",
 }
 Frozen = dict[str, dict[str, str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Amendment:
-    """A correction that was declared after results had been seen.
-
-    Parameters
-    ----------
-    table, name : str
-        What is corrected, as the freeze names it: ``sha256`` and a hypothesis, ``designs`` and a
-        design, ``thresholds`` and the rule.
-    sha256 : str
-        Second hash; the first stays in the freeze.
-    date : datetime.date
-        Of the declaration.
-    what, why : str
-        In one sentence each.
-    before, after : str
-        Rulings that it touched, old and new, as printed beside the verdict.
-    """
-
-    table: str
-    name: str
-    sha256: str
-    date: date
-    what: str
-    why: str
-    before: str = ""
-    after: str = ""
 
 
 def verify(family: Family, *, thresholds: Mapping[str, str] | None = None) -> None:
@@ -174,13 +143,6 @@ def verify_fact(fact: Fact) -> None:
     breaches.raise_as(HypothesisError)
 
 
-def find_amendment(hypothesis: Hypothesis) -> Amendment | None:
-    """Return the amendment under which a declaration stands; None where it is the frozen one."""
-    digest = hypothesis.freeze()
-    found = (a for a in read_amendments() if (a.table, a.name) == ("sha256", hypothesis.name))
-    return next((a for a in found if a.sha256 == digest), None)
-
-
 def read_frozen() -> Frozen:
     """Read the freeze of this room and of every topic.
 
@@ -202,13 +164,6 @@ def read_frozen() -> Frozen:
             merged[table] |= named
     breaches.raise_as(HypothesisError)
     return merged
-
-
-def read_amendments() -> tuple[Amendment, ...]:
-    """Read the amendments, oldest first."""
-    place = files("pkstats.families").joinpath(AMENDED)
-    listed = tomllib.loads(place.read_text(encoding="utf-8")).get("amendment", [])
-    return tuple(sorted((Amendment(**entry) for entry in listed), key=lambda a: a.date))
 
 
 def write_freeze(*declared: Family | Hypothesis) -> str:
@@ -267,9 +222,9 @@ def _find_freezes() -> list[Any]:
 
 def _compare(table: str, named: Mapping[str, str], frozen: Frozen, breaches: Breaches) -> None:
     known = frozen.get(table, {})
-    amended = {(a.table, a.name, a.sha256) for a in read_amendments()}
+    amended = [a.hashes.get(table, {}) for a in read_amendments()]
     for name, digest in named.items():
-        if known.get(name) == digest or (table, name, digest) in amended:
+        if digest in (known.get(name), *(held.get(name) for held in amended)):
             continue
         old = known.get(name, "none")
         breaches.add(

@@ -319,7 +319,7 @@ class Chapter:
         """Show rulings, every condition of the rule, and the rule itself."""
         for record in self.records:
             title = f"{self.names[record.hypothesis.name]}: {record.ruling}"
-            said = f"{judgement.say_rule(record)} {judgement.say_attainable(record)}"
+            said = judgement.say_verdict(record)
             if not self.folded:
                 self._name(record)
                 page.show_badge(record.ruling)

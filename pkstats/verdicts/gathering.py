@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -14,11 +15,18 @@ from pkstats.errors import HypothesisError
 from pkstats.families import find_home, verify, verify_hypothesis
 from pkstats.families.declaration import VARIANTS
 from pkstats.verdicts import populations
-from pkstats.verdicts.bars import check_controls, check_hazard, check_placebo, check_silence
+from pkstats.verdicts.bars import (
+    check_controls,
+    check_hazard,
+    check_leads,
+    check_placebo,
+    check_pre_period,
+    check_silence,
+)
 from pkstats.verdicts.models import Result, describe, leave_out, run, weigh
 from pkstats.verdicts.request import check_request
-from pkstats.verdicts.scale import convert_smallest_effect
-from pkstats.verdicts.strength import Bar, Evidence, Strength
+from pkstats.verdicts.scale import convert_smallest_effect, list_bounds
+from pkstats.verdicts.strength import Evidence, Strength
 from pkstats.verdicts.tables import shape
 
 if TYPE_CHECKING:
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from pkstats.checks.multiverse import SpecificationCurve
     from pkstats.data.panels import Panel
     from pkstats.families import Design, Family, Hypothesis, Model
+    from pkstats.verdicts.threat import Bar
 
 #: Roles of the models that are refitted without each unit and cluster.
 REFITTED: Final = ("main", "secondary outcome", *VARIANTS)
@@ -46,8 +55,6 @@ class Collected:
         By model.
     left_out : dict of str to pandas.DataFrame
         Refits, by model.
-    smallest : float
-        Smallest effect of interest on the scale of the coefficient.
     """
 
     hypothesis: Hypothesis
@@ -55,7 +62,18 @@ class Collected:
     panel: Panel
     results: dict[str, Result]
     left_out: dict[str, pd.DataFrame]
-    smallest: float
+
+    @cached_property
+    def smallest(self) -> float:
+        """Smallest effect of interest on the scale of the coefficient, in the primary's sample."""
+        hypothesis = self.hypothesis
+        return convert_smallest_effect(
+            hypothesis.smallest_effect,
+            hypothesis.primary,
+            self.panel,
+            scale=self.design.scale,
+            rows=self.primary.estimate,
+        )
 
     @property
     def primary(self) -> Result:
@@ -195,12 +213,6 @@ def _collect(
             for name, result in results.items()
             if result.model.role in REFITTED
         },
-        smallest=convert_smallest_effect(
-            hypothesis.smallest_effect,
-            panel,
-            outcome=hypothesis.primary.specification.outcome,
-            scale=design.scale,
-        ),
     )
 
 
@@ -208,9 +220,13 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
     """Turn what was collected into the evidence that the rule reads."""
     hypothesis, primary = collected.hypothesis, collected.primary
     varied = [r for r in collected.results.values() if r.model.role in VARIANTS]
-    weighed = {r.model.name: weigh(r, collected.left_out[r.model.name]) for r in (primary, *varied)}
+    entering = collected.design.entering
+    weighed = {
+        r.model.name: weigh(r, collected.left_out[r.model.name], entering=entering)
+        for r in (primary, *varied)
+    }
     strength = weighed[primary.model.name]
-    bars, tables = _check(collected)
+    bars, tables = _check(collected, strength)
     curve = _trace(collected, family, jobs=jobs) if strength.gate_passes else None
     if curve is not None:
         _compare_curve(curve, strength.estimate, hypothesis.name)
@@ -229,6 +245,13 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
         if found
         else count_events(hypothesis.primary, collected.panel),
         smallest_effect=collected.smallest,
+        bounds=list_bounds(
+            hypothesis.smallest_effect,
+            hypothesis.primary,
+            collected.panel,
+            scale=collected.design.scale,
+            rows=found,
+        ),
         bars=bars,
         same_sign_share=curve.same_sign_share if curve else None,
         tables=_tabulate(collected) | tables,
@@ -266,39 +289,39 @@ def count_events(model: Model, panel: Panel) -> int:
     return int(mark_events(known.dropna().to_numpy(dtype=float)).sum())
 
 
-def _check(collected: Collected) -> tuple[tuple[Bar, ...], dict[str, pd.DataFrame]]:
-    """Every bar that the design declares, with the tables behind them."""
+def _check(
+    collected: Collected, strength: Strength
+) -> tuple[tuple[Bar, ...], dict[str, pd.DataFrame]]:
+    """Every check that the design declares, with the tables behind them."""
     hypothesis, design, panel = collected.hypothesis, collected.design, collected.panel
+    primary, smallest = hypothesis.primary, collected.smallest
     bars: list[Bar] = []
     tables: dict[str, pd.DataFrame] = {}
-    if design.controls:
-        tables["negative_control"], bar = check_controls(
-            hypothesis, panel, design, smallest=collected.smallest
+    if design.list_controls(primary.estimand):
+        tables["negative_control"], found = check_controls(
+            hypothesis, panel, design, smallest=smallest, widest=strength.half_width
         )
-        bars.append(bar)
-    placebo = collected.find(role="placebo")
+        bars += found
     if design.placebo:
-        bars.append(
-            check_placebo(
-                placebo,
-                collected.primary,
-                condition=design.placebo,
-                smallest=collected.smallest,
-            )
-        )
+        placebo = collected.find(role="placebo")
+        bars.append(check_placebo(placebo, condition=design.placebo, smallest=smallest))
     if design.silence:
         silent = collected.find(outcome=design.silence.outcome)
         bars.append(check_silence(silent, design.silence))
     if design.hazard:
         role = design.hazard.sample_role
-        sampled = next((m for m in hypothesis.models if m.role == role), hypothesis.primary)
+        sampled = next((m for m in hypothesis.models if m.role == role), primary)
         tables["predictable_steps"], bar = check_hazard(
             design.hazard,
             panel,
             sample=sampled.sample,
-            cluster=hypothesis.primary.specification.inference.cluster,
+            cluster=primary.specification.inference.cluster,
         )
         bars.append(bar)
+    if design.leads:
+        bars.append(check_leads(primary, panel, design.leads, smallest=smallest))
+    if design.pre_period:
+        bars.append(check_pre_period(primary, panel, design.pre_period, smallest=smallest))
     return tuple(bars), tables
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pkstats.data.panels import Panel
     from pkstats.families import Family, Hypothesis
-    from pkstats.verdicts.ruling import Verdict
+    from pkstats.verdicts.conclusion import Verdict
     from pkstats.verdicts.strength import Evidence
 
 #: Tables of the evidence, joined over the members of a family.
@@ -67,6 +67,7 @@ class Inquiry:
         tables["verdict"] = pd.DataFrame([v.row() for v in self.verdicts.values()])
         steps = [v.tidy().assign(hypothesis=name) for name, v in self.verdicts.items()]
         tables["verdict_steps"] = _stack(steps)
+        tables["bounds"] = _stack([v.tell_bounds() for v in self.verdicts.values()])
         tables["effects"] = self._tell()
         tables["facts"] = pd.DataFrame([found.row() for found in self.checks.values()])
         return {name: table for name, table in tables.items() if len(table)}

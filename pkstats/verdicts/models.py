@@ -24,7 +24,7 @@ from pkstats.verdicts.strength import Strength
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
     from pkstats.families.declaration import Model
-    from pkstats.families.design import Design
+    from pkstats.families.design import Design, Entering
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +66,22 @@ class Result:
         if self.estimate is None or self.by_unit is None:
             return math.nan
         return float(np.max([_p(self.estimate), _p(self.by_unit)]))
+
+    def read_interval(self, level: float) -> tuple[float, float]:
+        """Longer interval of declared clusters and panel units; missing where one is undefined."""
+        if self.estimate is None or self.by_unit is None:
+            return math.nan, math.nan
+        both = [interval(found, level=level) for found in (self.estimate, self.by_unit)]
+        if not all(math.isfinite(found.low) for found in both):
+            return math.nan, math.nan
+        return max(both, key=lambda found: found.high - found.low)
+
+    @property
+    def smallest_p(self) -> float:
+        """Smallest p-value that the declared test of these draws could give; 1 without one."""
+        if self.wild is not None:
+            return 1 / (1 + self.wild.draws)
+        return self.randomization.smallest_p if self.randomization else 1.0
 
 
 def run(model: Model, panel: Panel, design: Design, *, draws: int, seed: int, jobs: int) -> Result:
@@ -111,7 +127,12 @@ def run(model: Model, panel: Panel, design: Design, *, draws: int, seed: int, jo
         model=model,
         estimate=found,
         by_unit=units,
-        identification=identify(found, fewest=design.gate.fewest, largest=design.gate.largest),
+        identification=identify(
+            found,
+            window=design.gate.window,
+            fewest=design.gate.fewest,
+            largest=design.gate.largest,
+        ),
         randomization=randomization,
         wild=_bootstrap(found, seed=seed) if entered else None,
         untested=untested,
@@ -162,16 +183,21 @@ def describe(result: Result) -> dict[str, object]:
     if result.estimate is None or result.identification is None:
         return row | {"note": result.failure}
     found, tested = result.estimate, result.randomization
-    line, wide = found.tidy().iloc[0], found.tidy(0.90).iloc[0]
+    line = found.tidy().iloc[0]
+    (low, high), (low_90, high_90) = (result.read_interval(level) for level in (0.95, 0.90))
     sandwich = found.with_inference(replace(model.specification.inference, method="CRV1"))
     notes = [found.note, tested.reason if tested else "", result.untested]
     return row | {
-        **line[["estimate", "std_error", "statistic", "df", "p_value", "conf_low", "conf_high"]],
-        "conf_low_90": wide["conf_low"],
-        "conf_high_90": wide["conf_high"],
+        **line[["estimate", "std_error", "statistic", "df", "p_value"]],
+        "conf_low": low,
+        "conf_high": high,
+        "conf_low_90": low_90,
+        "conf_high_90": high_90,
         "std_error_crv1": sandwich.std_error,
         "std_error_mission": result.by_unit.std_error if result.by_unit else math.nan,
         "p_value_larger": result.p_value,
+        "effective_clusters": result.identification.effective_clusters,
+        "df_satterthwaite": result.identification.degrees_of_freedom,
         "randomization_p": tested.p_value if tested else math.nan,
         "randomization_draws": tested.draws if tested else 0,
         "distinct_assignments": float(tested.distinct) if tested else math.nan,
@@ -215,8 +241,20 @@ def leave_out(result: Result, *, by: tuple[str, ...], probe_method: str = "") ->
     return pd.concat(parts, ignore_index=True).assign(model=result.model.name)
 
 
-def weigh(result: Result, left_out: pd.DataFrame) -> Strength:
-    """Reduce a model to the numbers that the ordered rule reads."""
+def weigh(
+    result: Result, left_out: pd.DataFrame, *, entering: Entering = "randomization"
+) -> Strength:
+    """Reduce a model to the numbers that the ordered rule reads.
+
+    Parameters
+    ----------
+    result : Result
+        One model.
+    left_out : pandas.DataFrame
+        Its refits.
+    entering : str
+        Which p-value enters the correction, by the design.
+    """
     name, missing = result.model.name, (math.nan, math.nan)
     if result.estimate is None or result.identification is None:
         return Strength(
@@ -238,8 +276,8 @@ def weigh(result: Result, left_out: pd.DataFrame) -> Strength:
         model=name,
         estimate=found.coefficient,
         p_value=result.p_value,
-        interval_95=interval(found, level=0.95),
-        interval_90=interval(found, level=thresholds.NEGLIGIBLE_COVERAGE),
+        interval_95=result.read_interval(0.95),
+        interval_90=result.read_interval(thresholds.NEGLIGIBLE_COVERAGE),
         randomization_p=tested.p_value if tested else math.nan,
         gate_passes=result.identification.passes,
         gate_reasons=tuple(result.identification.reasons),
@@ -247,6 +285,7 @@ def weigh(result: Result, left_out: pd.DataFrame) -> Strength:
         left_out=words,
         note=found.note,
         wild_p=result.wild.p_value if result.wild else math.nan,
+        smallest_p=0.0 if entering == "CRV3" else result.smallest_p,
     )
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from pkstats.families.declaration import VARIANTS
-from pkstats.verdicts import thresholds
 from pkstats.verdicts.meta_regression import (
     Pooled,
     Slopes,
@@ -21,8 +20,9 @@ from pkstats.verdicts.meta_regression import (
     pool,
 )
 from pkstats.verdicts.models import compare_signs
-from pkstats.verdicts.strength import Bar, Evidence, Strength
+from pkstats.verdicts.strength import Evidence, Strength
 from pkstats.verdicts.tables import GATHERED, shape
+from pkstats.verdicts.threat import COMMON_CAUSE, COVERAGE, UP, Bar, weigh_bias
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,8 +68,8 @@ def gather(
     Returns
     -------
     Evidence
-        With one bar: the same item asked about another force must not move with the mandate.
-        Without such rows it could not be computed, which bars a decided ruling.
+        With one check: the same item asked about another force must not move with the mandate.
+        Without such rows it cannot tell, which bars a decided ruling.
     """
     found = {
         m.name: _estimate(m, panel, fewest=design.gate.fewest, draws=draws, seed=seed)
@@ -260,18 +260,21 @@ def _shut(model: Model, reasons: tuple[str, ...]) -> Strength:
 
 
 def _check_comparison(hypothesis: Hypothesis, panel: Panel, *, fewest: int) -> Bar:
-    condition = "The same item about another force does not move with the mandate"
-    threshold = f"p of {thresholds.BAR_LEVEL:.2f} or more"
     treatment = hypothesis.primary.specification.treatment
     rows, _ = _draw_rows(panel.where(COMPARISON).frame, treatment)
     kept, _ = open_gate(rows, treatment=treatment, fewest=fewest)
-    if kept.empty:
-        value = "no item asks the same about another force on both sides in three hosts"
-        return Bar(condition=condition, value=value, threshold=threshold, clear=None)
-    pooled = pool(fit_slopes(kept, treatment=treatment))
-    words = f"log odds ratio {pooled.estimate:.3f}, p = {pooled.p_value:.3f}"
-    clear = pooled.p_value >= thresholds.BAR_LEVEL
-    return Bar(condition=condition, value=words, threshold=threshold, clear=clear)
+    interval, said = (math.nan, math.nan), "no item asks it on both sides in three hosts"
+    if not kept.empty:
+        interval = pool(fit_slopes(kept, treatment=treatment)).interval(COVERAGE)
+        said = "log odds ratio"
+    return weigh_bias(
+        threat=COMMON_CAUSE,
+        condition="The same item about another force does not move with the mandate",
+        interval=interval,
+        bound=hypothesis.smallest_effect.value,
+        sign=UP,
+        said=said,
+    )
 
 
 def _tabulate_sides(hypothesis: Hypothesis, panel: Panel) -> pd.DataFrame:

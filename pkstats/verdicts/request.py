@@ -50,9 +50,8 @@ def check_request(hypothesis: Hypothesis, family: Family, panel: Panel) -> None:
     _check_columns(hypothesis, design, panel, breaches)
     _check_schemes(hypothesis, design, panel, breaches)
     breaches.raise_as(SpecificationError)
-    specification = hypothesis.primary.specification
     convert_smallest_effect(
-        hypothesis.smallest_effect, panel, outcome=specification.outcome, scale=design.scale
+        hypothesis.smallest_effect, hypothesis.primary, panel, scale=design.scale
     )
     validate([(m.specification, samples[m.sample]) for m in hypothesis.models])
     multiverse = family.find_multiverse(hypothesis)
@@ -152,6 +151,8 @@ def _check_columns(
     named: list[tuple[str, tuple[str, ...]]] = [
         (f"negative control {c.outcome!r}", (c.outcome,)) for c in design.controls
     ]
+    if design.pre_period:
+        named.append(("pre-period", (design.pre_period.renewal,)))
     named.append(("left_out", design.left_out))
     if design.hazard:
         hazard = design.hazard

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
-from html import escape
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
-import pandas as pd
-
-from pkstats.estimation.engines import name_scale
+from pkstats.families.amendment import find_frozen_ruling
 from pkstats.families.cap import CAPS
-from pkstats.families.freeze import find_amendment, verify_ruling
+from pkstats.families.freeze import verify_ruling
 from pkstats.verdicts import thresholds
-from pkstats.verdicts.scale import LARGEST_LOG_RATIO
+from pkstats.verdicts.conclusion import Condition, Ruling, Verdict
+from pkstats.verdicts.threat import fear, stands_against
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pkstats.families import Design, Hypothesis
     from pkstats.verdicts.strength import Evidence, Strength
 
-#: A ruling of the ordered rule, or what a cap makes of it.
-Ruling = str
 DECIDED: Final[tuple[Ruling, ...]] = ("supported", "contradicted", "negligible")
 UNDECIDED: Final[tuple[Ruling, ...]] = ("inconclusive", "not identified", "not testable")
 #: Which test gives the p-value that enters the correction, in words.
@@ -31,148 +26,7 @@ ENTERING: Final = {
     "wild score": "the restricted wild score bootstrap",
     "CRV3": "the cluster jackknife",
 }
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition of the rule, with the number it was held against.
-
-    Parameters
-    ----------
-    order : int
-        Place in the ordered rule.
-    step : str
-        The ruling or bar that the condition belongs to.
-    condition, value, threshold : str
-        What was asked, what was found, and what would have met it.
-    outcome : {"met", "not met", "not available"}
-        Whether the condition holds.
-    """
-
-    order: int
-    step: str
-    condition: str
-    value: str
-    threshold: str
-    outcome: Literal["met", "not met", "not available"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """The ruling on one hypothesis with everything it rests on.
-
-    Parameters
-    ----------
-    hypothesis : Hypothesis
-        What was judged.
-    design : Design
-        What its design stands for.
-    ruling : str
-        By the ordered rule; capped where the hypothesis says so.
-    reason : str
-        The condition that decided.
-    steps : tuple of Condition
-        Every condition in order.
-    attainable : tuple of str
-        Rulings that could have been reached with the inputs at hand.
-    primary : Strength
-        Numbers of the primary model.
-    smallest_effect : float
-        Smallest effect of interest on the scale of the coefficient.
-    q_value : float
-        Benjamini-Hochberg q within the family.
-    q_value_any_dependence : float
-        Benjamini-Yekutieli q within the family, which holds under any dependence; shown beside.
-    departures : tuple of str
-        In which respects it was not judged as declared: other draws, another seed or panel.
-    """
-
-    hypothesis: Hypothesis
-    design: Design
-    ruling: Ruling
-    reason: str
-    steps: tuple[Condition, ...]
-    attainable: tuple[Ruling, ...]
-    primary: Strength
-    smallest_effect: float
-    q_value: float
-    q_value_any_dependence: float = math.nan
-    departures: tuple[str, ...] = ()
-
-    def tidy(self) -> pd.DataFrame:
-        """Every condition of the rule, one row each."""
-        return pd.DataFrame([asdict(step) for step in self.steps])
-
-    def row(self) -> dict[str, object]:
-        """Return the ruling as one row of a table."""
-        low, high = self.primary.interval_95
-        return {
-            "hypothesis": self.hypothesis.name,
-            "claim": ", ".join(self.hypothesis.claims),
-            "ruling": self.ruling,
-            "reason": self.reason,
-            "primary_model": self.hypothesis.primary.name,
-            "estimate": self.primary.estimate,
-            "conf_low": low,
-            "conf_high": high,
-            "unit": self.hypothesis.unit,
-            "smallest_effect": self.smallest_effect,
-            "randomization_p": self.primary.randomization_p,
-            "entering": self.design.entering,
-            "entered_p": self.primary.enter(self.design),
-            "q_value": self.q_value,
-            "q_value_any_dependence": self.q_value_any_dependence,
-            "construct": self.hypothesis.construct,
-            "cap": self.hypothesis.cap,
-            "seen": self.hypothesis.seen,
-            "attainable": ", ".join(self.attainable),
-            **({"departures": "; ".join(self.departures)} if self.departures else {}),
-        }
-
-    @property
-    def is_ratio(self) -> bool:
-        """Whether the exponential of the coefficient is a ratio."""
-        if self.design.strategy == "meta-regression":
-            return self.hypothesis.unit.startswith("log ")
-        return bool(name_scale(self.hypothesis.primary.specification)[1])
-
-    def _say_effect(self) -> str:
-        """Estimate and interval in words, as a ratio where the coefficient is its logarithm."""
-        if not math.isfinite(self.primary.estimate):
-            return "no estimate"
-        unit, written = self.hypothesis.unit, [self.primary.estimate, *self.primary.interval_95]
-        if self.is_ratio and unit.startswith("log "):
-            unit, written = unit.removeprefix("log "), [_exponentiate(v) for v in written]
-        effect, low, high = written
-        return f"{unit} {effect:.2f}, 95% interval {low:.2f} to {high:.2f}"
-
-    def summary(self) -> str:
-        """Return the ruling, its reason and the effect as text."""
-        measured = f"  measured: {self.hypothesis.construct}\n" if self.hypothesis.construct else ""
-        amended = find_amendment(self.hypothesis)
-        said = f"  amended {amended.date}: {amended.what}\n" if amended else ""
-        if self.departures:
-            said += f"  not as declared: {'; '.join(self.departures)}\n"
-        return (
-            f"{self.hypothesis.name}: {self.ruling}\n{said}"
-            f"  {self.hypothesis.statement}\n{measured}"
-            f"  {self._say_effect()}\n"
-            f"  because: {self.reason}\n"
-            f"  rulings attainable here: {', '.join(self.attainable)}"
-        )
-
-    def __str__(self) -> str:
-        """Return the summary."""
-        return self.summary()
-
-    def _repr_html_(self) -> str:
-        said = f"<br>Not as declared: {'; '.join(self.departures)}" if self.departures else ""
-        head = f"<b>{self.hypothesis.name}: {self.ruling}</b><br>{escape(self.reason)}{said}"
-        return f"<p>{head}</p>{self.tidy().to_html(index=False)}"
-
-
-def _exponentiate(value: float) -> float:
-    return math.inf if value >= LARGEST_LOG_RATIO else math.exp(value)
+INSIDE: Final = "lies inside the smallest effect of interest"
 
 
 def rule(
@@ -180,13 +34,17 @@ def rule(
     *,
     q_values: Mapping[str, float],
     q_value_any_dependence: float = math.nan,
+    smallest_q: float = 0.0,
 ) -> Verdict:
     """Apply the ordered rule to the evidence on one hypothesis.
 
     The order is: not testable; not identified; supported or contradicted; negligible;
-    inconclusive. Missing inputs, a main ruling that the reset variants do not share, and a
-    multiverse without a common sign turn any decided ruling into inconclusive. A hypothesis on a
-    proxy, or on the Council's language alone, is capped: its decided ruling says only that.
+    inconclusive. A decided ruling needs every threat of the design cleared in the directions that
+    it fears (:mod:`pkstats.verdicts.threat`). Missing inputs, a main ruling that the reset variants
+    do not share, and a multiverse without a common sign turn any decided ruling into inconclusive.
+    A hypothesis on a proxy, or on the Council's language alone, is capped: its decided ruling says
+    only that. What only an amended rule decides is told beside the ruling before the amendment,
+    which stays in front.
 
     Parameters
     ----------
@@ -197,6 +55,8 @@ def rule(
         variant under its name.
     q_value_any_dependence : float
         Benjamini-Yekutieli q of the primary model; decides nothing.
+    smallest_q : float
+        Smallest Benjamini-Hochberg q that the primary model's test could have given here.
 
     Returns
     -------
@@ -207,33 +67,50 @@ def rule(
     HypothesisError
         Declaration, design or a threshold differs from the frozen one.
     """
-    verify_ruling(evidence.hypothesis, evidence.design, thresholds=thresholds.hash_thresholds())
-    q_value = q_values["primary"]
-    steps = (
-        *_identification_steps(evidence),
-        *_support_steps(evidence, q_value),
-        *_bar_steps(evidence),
-        *_negligible_steps(evidence),
-        *_agreement_steps(evidence, q_values),
-    )
-    ruling, reason = _decide(evidence, steps, q_value)
+    hypothesis = evidence.hypothesis
+    verify_ruling(hypothesis, evidence.design, thresholds=thresholds.hash_thresholds())
+    ruling, reason, steps = _apply(evidence, q_values)
+    before, amended = find_frozen_ruling(hypothesis), ""
+    if before in UNDECIDED and ruling not in UNDECIDED:
+        reason = f"decided only under an amended rule, as {ruling}: {reason}"
+        ruling, amended = before, ruling
     return Verdict(
-        hypothesis=evidence.hypothesis,
+        hypothesis=hypothesis,
         design=evidence.design,
         ruling=ruling,
+        amended_ruling=amended,
+        under_bounds={
+            name: (bound, _apply(replace(evidence, smallest_effect=bound), q_values)[0])
+            for name, bound in evidence.bounds.items()
+        },
         reason=reason,
         steps=steps,
-        attainable=_attainable(steps, evidence.hypothesis.cap),
+        attainable=_attain(evidence, smallest_q),
         primary=evidence.primary,
         smallest_effect=evidence.smallest_effect,
-        q_value=q_value,
+        q_value=q_values["primary"],
         q_value_any_dependence=q_value_any_dependence,
     )
 
 
-def _identification_steps(evidence: Evidence) -> list[Condition]:
-    primary = evidence.primary
-    reasons = "; ".join(primary.gate_reasons) or evidence.design.gate.words
+def _apply(
+    evidence: Evidence, q_values: Mapping[str, float]
+) -> tuple[Ruling, str, tuple[Condition, ...]]:
+    """Ruling, its reason and every condition."""
+    steps = (
+        *_ask_identification(evidence),
+        *_ask_support(evidence, q_values["primary"]),
+        *_tell_checks(evidence),
+        *_ask_threats(evidence),
+        _ask_negligible(evidence),
+        *_ask_agreement(evidence, q_values),
+    )
+    ruling, reason = _decide(evidence, steps, q_values["primary"])
+    return ruling, reason, steps
+
+
+def _ask_identification(evidence: Evidence) -> list[Condition]:
+    primary, words = evidence.primary, evidence.design.gate.words
     return [
         Condition(
             1,
@@ -247,20 +124,20 @@ def _identification_steps(evidence: Evidence) -> list[Condition]:
             2,
             "not identified",
             "The identification gate is passed",
-            reasons,
-            evidence.design.gate.words,
-            "met" if primary.gate_passes else "not met",
+            "; ".join(primary.gate_reasons) or words,
+            words,
+            _met(primary.gate_passes),
         ),
     ]
 
 
-def _support_steps(evidence: Evidence, q_value: float) -> list[Condition]:
-    primary = evidence.primary
+def _ask_support(evidence: Evidence, q_value: float) -> list[Condition]:
+    primary, step = evidence.primary, "supported or contradicted"
     defined = math.isfinite(primary.p_value)
-    return [
+    asked = [
         Condition(
             3,
-            "supported or contradicted",
+            step,
             f"Benjamini-Hochberg q of {ENTERING[evidence.design.entering]} within the family",
             f"{q_value:.3f}",
             f"below {thresholds.FALSE_DISCOVERY_RATE}",
@@ -268,7 +145,7 @@ def _support_steps(evidence: Evidence, q_value: float) -> list[Condition]:
         ),
         Condition(
             3,
-            "supported or contradicted",
+            step,
             f"Cluster-jackknife p-value, the larger of {evidence.design.clustered}",
             f"{primary.p_value:.3f}" if defined else f"undefined: {primary.note}",
             f"below {thresholds.JACKKNIFE_LEVEL:.2f}",
@@ -276,47 +153,75 @@ def _support_steps(evidence: Evidence, q_value: float) -> list[Condition]:
         ),
         Condition(
             3,
-            "supported or contradicted",
+            step,
             f"Same sign whichever {evidence.design.omitted} is left out",
             primary.left_out,
             "no change of sign",
             _met(primary.sign_stable),
         ),
     ]
-
-
-def _bar_steps(evidence: Evidence) -> list[Condition]:
-    return [
-        Condition(
-            3,
-            "bar to supported",
-            bar.condition,
-            bar.value,
-            bar.threshold,
-            "not available" if bar.clear is None else _met(bar.clear),
+    if evidence.opened is not None:
+        condition = f"A hypothesis of the family {evidence.hypothesis.gated_by} is decided first"
+        threshold = f"a q-value below {thresholds.FALSE_DISCOVERY_RATE}"
+        asked.append(
+            Condition(3, step, condition, evidence.opening, threshold, _met(evidence.opened))
         )
+    return asked
+
+
+def _tell_checks(evidence: Evidence) -> list[Condition]:
+    return [
+        Condition(3, f"check on {bar.threat}", bar.condition, bar.value, bar.threshold, bar.state)
         for bar in evidence.bars
     ]
 
 
-def _negligible_steps(evidence: Evidence) -> list[Condition]:
-    low, high = evidence.primary.interval_90
-    bound = evidence.smallest_effect
-    inside = math.isfinite(low) and -bound < low and high < bound
-    return [
-        Condition(
-            4,
-            "negligible",
-            f"The {thresholds.NEGLIGIBLE_COVERAGE:.0%} cluster-jackknife interval lies inside the "
-            "smallest effect of interest",
-            f"{low:.3f} to {high:.3f}",
-            f"inside -{bound:.3f} to {bound:.3f}",
-            _met(inside),
-        )
-    ]
+def _ask_threats(evidence: Evidence) -> list[Condition]:
+    """Whether each threat stands against each decided ruling."""
+    asked = []
+    for ruling in DECIDED:
+        feared = fear(ruling, evidence.hypothesis.expected_sign)
+        for threat, stands in stands_against(evidence.bars, feared).items():
+            states = [bar.state for bar in evidence.bars if bar.threat == threat]
+            told = ", ".join(f"{states.count(s)} {s}" for s in dict.fromkeys(states))
+            asked.append(
+                Condition(
+                    4 if ruling == "negligible" else 3,
+                    f"bar to {ruling}",
+                    f"No bias {_name(feared)} from {threat}",
+                    told,
+                    "cleared by one check at least, found by none",
+                    _met(not stands),
+                )
+            )
+    return asked
 
 
-def _agreement_steps(evidence: Evidence, q_values: Mapping[str, float]) -> list[Condition]:
+def _name(feared: frozenset[int]) -> str:
+    if len(feared) > 1:
+        return "upward or downward"
+    return "upward" if 1 in feared else "downward"
+
+
+def _ask_negligible(evidence: Evidence) -> Condition:
+    (low, high), bound = evidence.primary.interval_90, evidence.smallest_effect
+    return Condition(
+        4,
+        "negligible",
+        f"The {thresholds.NEGLIGIBLE_COVERAGE:.0%} cluster-jackknife interval, the longer of "
+        f"{evidence.design.clustered}, {INSIDE}",
+        f"{low:.3f} to {high:.3f}",
+        f"inside -{bound:.3f} to {bound:.3f}",
+        _met(_lies_inside(evidence.primary, bound)),
+    )
+
+
+def _lies_inside(strength: Strength, bound: float) -> bool:
+    low, high = strength.interval_90
+    return math.isfinite(low) and -bound < low and high < bound
+
+
+def _ask_agreement(evidence: Evidence, q_values: Mapping[str, float]) -> list[Condition]:
     main = _settle(evidence.primary, evidence, q_values["primary"])
     rulings = {n: _settle(v, evidence, q_values[n]) for n, v in evidence.variants.items()}
     listed = "; ".join(f"{name}: {ruling}" for name, ruling in rulings.items())
@@ -342,22 +247,31 @@ def _agreement_steps(evidence: Evidence, q_values: Mapping[str, float]) -> list[
 
 
 def _settle(strength: Strength, evidence: Evidence, q_value: float) -> Ruling:
-    """Ruling of one model by steps 2 to 5 alone, before agreement is asked for."""
+    """Ruling of one model by steps 2 to 4 alone, before agreement is asked for."""
     if not strength.gate_passes:
         return "not identified"
-    barred = any(bar.clear is False for bar in evidence.bars)
+    found = _choose(strength, evidence)
     if (
         q_value < thresholds.FALSE_DISCOVERY_RATE
         and strength.p_value < thresholds.JACKKNIFE_LEVEL
         and strength.sign_stable
-        and not barred
+        and evidence.opened is not False
+        and not _is_barred(found, evidence)
     ):
-        expected = math.copysign(1, strength.estimate) == evidence.hypothesis.expected_sign
-        return "supported" if expected else "contradicted"
-    low, high = strength.interval_90
-    if -evidence.smallest_effect < low and high < evidence.smallest_effect:
-        return "negligible"
-    return "inconclusive"
+        return found
+    inside = _lies_inside(strength, evidence.smallest_effect)
+    return "negligible" if inside and not _is_barred("negligible", evidence) else "inconclusive"
+
+
+def _choose(strength: Strength, evidence: Evidence) -> Ruling:
+    """Which of the two rulings on a direction the estimate's sign speaks for."""
+    expected = math.copysign(1, strength.estimate) == evidence.hypothesis.expected_sign
+    return "supported" if expected else "contradicted"
+
+
+def _is_barred(ruling: Ruling, evidence: Evidence) -> bool:
+    feared = fear(ruling, evidence.hypothesis.expected_sign)
+    return any(stands_against(evidence.bars, feared).values())
 
 
 def _decide(evidence: Evidence, steps: tuple[Condition, ...], q_value: float) -> tuple[Ruling, str]:
@@ -367,10 +281,11 @@ def _decide(evidence: Evidence, steps: tuple[Condition, ...], q_value: float) ->
     if settled == "not identified":
         return settled, "; ".join(evidence.primary.gate_reasons)
     if settled == "inconclusive":
-        unmet = [s for s in steps if s.order in (3, 4) and s.outcome != "met"]
+        read = {"supported or contradicted", "negligible", "bar to negligible"}
+        read.add(f"bar to {_choose(evidence.primary, evidence)}")
+        unmet = [s for s in steps if s.step in read and s.outcome != "met"]
         return settled, "; ".join(f"{s.condition}: {s.value}" for s in unmet)
     barred = [s for s in steps if s.order == 5 and s.outcome != "met"]
-    barred += [s for s in steps if s.step == "bar to supported" and s.outcome == "not available"]
     if barred:
         reason = "; ".join(f"{s.condition}: {s.value}" for s in barred)
         return "inconclusive", f"would be {settled}, but {reason}"
@@ -379,10 +294,27 @@ def _decide(evidence: Evidence, steps: tuple[Condition, ...], q_value: float) ->
     return capped, reason if capped == settled else f"{settled} on the outcome measured; {reason}"
 
 
-def _attainable(steps: tuple[Condition, ...], cap: str) -> tuple[Ruling, ...]:
-    if any(step.outcome == "not available" for step in steps):
-        return UNDECIDED
-    return (*dict.fromkeys(CAPS[cap].say(r) for r in DECIDED), *UNDECIDED)
+def _attain(evidence: Evidence, smallest_q: float) -> tuple[Ruling, ...]:
+    """Rulings that some estimate of this precision could have had with these checks."""
+    if not evidence.events:
+        return ("not testable",)
+    if not evidence.primary.gate_passes:
+        return ("not identified",)
+    reached: list[Ruling] = []
+    if evidence.same_sign_share is not None and evidence.variants:
+        tested = smallest_q < thresholds.FALSE_DISCOVERY_RATE and evidence.opened is not False
+        defined = math.isfinite(evidence.primary.p_value)
+        reached = [
+            ruling
+            for ruling, reachable in (
+                ("supported", tested and defined),
+                ("contradicted", tested and defined),
+                ("negligible", evidence.primary.half_width < evidence.smallest_effect),
+            )
+            if reachable and not _is_barred(ruling, evidence)
+        ]
+    cap = CAPS[evidence.hypothesis.cap]
+    return (*dict.fromkeys(cap.say(ruling) for ruling in reached), "inconclusive")
 
 
 def _met(holds: bool) -> Literal["met", "not met"]:

@@ -8,8 +8,10 @@ what the design declares: personnel-years, inhabitants, words.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pkstats.data.panels import Panel
+    from pkstats.estimation.estimate import Estimate
     from pkstats.families.declaration import Model, SmallestEffect
     from pkstats.families.design import Scale
 
@@ -66,15 +69,35 @@ def count_rate(frame: pd.DataFrame, *, outcome: str, scale: Scale) -> float:
 
 
 def convert_smallest_effect(
-    effect: SmallestEffect, panel: Panel, *, outcome: str, scale: Scale | None
+    effect: SmallestEffect,
+    model: Model,
+    panel: Panel,
+    *,
+    scale: Scale | None,
+    rows: Estimate | None = None,
 ) -> float:
     r"""Turn a smallest effect on the natural scale into the scale of the coefficient.
 
-    A rate becomes a log rate ratio; a smallest effect declared as a coefficient stays as it is.
+    A rate becomes a log rate ratio at the rate of the model's own estimation sample, so that what
+    matters is the same number of events wherever it is looked for; a smallest effect declared as a
+    coefficient stays as it is.
 
     .. math:: \log(1 + v / r)
 
-    with the change :math:`v` and the baseline rate :math:`r`, both on the scale of the design.
+    with the change :math:`v` and the rate :math:`r`, both on the scale of the design.
+
+    Parameters
+    ----------
+    effect : SmallestEffect
+        As declared.
+    model : Model
+        The primary one.
+    panel : Panel
+        Prepared, whole.
+    scale : Scale or None
+        Of the design.
+    rows : Estimate, optional
+        The model as estimated: the rows that it used. Without it, the rows of its sample.
 
     Returns
     -------
@@ -84,20 +107,61 @@ def convert_smallest_effect(
     Raises
     ------
     SpecificationError
-        A rate is declared and the design has no denominator.
+        A rate is declared and the design has no denominator, or no event makes a rate.
     """
     if effect.scale == "coefficient":
         return effect.value
+    sample = panel.where(model.sample) if rows is None else keep_rows(rows)
+    return _convert(effect, sample, model, scale=scale, where="estimation sample")
+
+
+def list_bounds(
+    effect: SmallestEffect,
+    model: Model,
+    panel: Panel,
+    *,
+    scale: Scale | None,
+    rows: Estimate | None = None,
+) -> dict[str, float]:
+    """Convert a smallest effect otherwise than the rule does, to be shown beside it.
+
+    Returns
+    -------
+    dict of str to float
+        By name: at the rate of the declared baseline, as the rule read it before its amendment;
+        and half of the declared change, a stricter reading. A coefficient has the stricter alone.
+    """
+    half = replace(effect, value=effect.value / 2)
+    stricter = convert_smallest_effect(half, model, panel, scale=scale, rows=rows)
+    bounds = {"half as large": stricter}
+    if effect.scale == "rate" and effect.baseline:
+        before = _convert(
+            effect, panel.where(effect.baseline), model, scale=scale, where="baseline"
+        )
+        bounds = {"at the rate of the baseline": before, **bounds}
+    return bounds
+
+
+def keep_rows(found: Estimate) -> Panel:
+    """Rows of its panel that an estimate used."""
+    positions = np.sort(found.fit.cells.position)
+    return replace(found.panel, frame=found.panel.frame.iloc[positions].reset_index(drop=True))
+
+
+def _convert(
+    effect: SmallestEffect, sample: Panel, model: Model, *, scale: Scale | None, where: str
+) -> float:
     if scale is None or not scale.denominator:
         raise SpecificationError(
             f"a smallest effect of {effect.value:g} {effect.unit} needs a denominator. Remedy: "
             "declare it with scale='coefficient', or give the design a Scale with a denominator"
         )
-    rate = count_rate(panel.where(effect.baseline).frame, outcome=outcome, scale=scale)
+    outcome = model.specification.outcome
+    rate = count_rate(sample.frame, outcome=outcome, scale=scale)
     if rate == 0:
         raise SpecificationError(
-            f"no event of {outcome!r} in the baseline {effect.baseline!r}, so that no rate can be "
-            "changed. Remedy: widen the baseline, or declare the effect as a coefficient"
+            f"no event of {outcome!r} in the {where}, so that no rate can be changed. Remedy: "
+            f"widen the {where}, or declare the effect as a coefficient"
         )
     return math.log1p(effect.value / rate)
 

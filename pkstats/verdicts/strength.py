@@ -1,4 +1,4 @@
-"""Strength, Bar and Evidence: the numbers that the ordered rule reads."""
+"""Strength and Evidence: the numbers that the ordered rule reads."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from pkstats.families.declaration import Hypothesis
     from pkstats.families.design import Design
+    from pkstats.verdicts.threat import Bar
 
 Interval = tuple[float, float]
 
@@ -30,7 +31,7 @@ class Strength:
     p_value : float
         Cluster jackknife, the larger of host and unit clusters; missing where undefined.
     interval_95, interval_90 : tuple of float
-        Host-cluster jackknife intervals; missing where undefined.
+        Jackknife intervals, the longer of host and unit clusters; missing where one is undefined.
     randomization_p : float
         Missing where the scheme has too few distinct assignments.
     gate_passes : bool
@@ -45,6 +46,8 @@ class Strength:
         Why a number is missing.
     wild_p : float
         Restricted wild score bootstrap; missing where the design does not ask for it.
+    smallest_p : float
+        Smallest value that the entering p could take with these draws and assignments.
     """
 
     model: str
@@ -59,6 +62,7 @@ class Strength:
     left_out: str
     note: str = ""
     wild_p: float = math.nan
+    smallest_p: float = 0.0
 
     def enter(self, design: Design) -> float:
         """p-value that enters the correction within the family: 1 where it is not identified."""
@@ -69,27 +73,15 @@ class Strength:
         }[design.entering]
         return entering if self.gate_passes and math.isfinite(entering) else 1.0
 
+    def enter_smallest(self) -> float:
+        """Smallest p-value that could have entered: 1 where the effect is not identified."""
+        return self.smallest_p if self.gate_passes else 1.0
 
-@dataclass(frozen=True, kw_only=True)
-class Bar:
-    """A check that must be clear before an effect counts as supported.
-
-    Parameters
-    ----------
-    condition : str
-        What must hold.
-    value : str
-        What was found, in words.
-    threshold : str
-        What would be clear.
-    clear : bool or None
-        Whether it holds; None where it could not be computed.
-    """
-
-    condition: str
-    value: str
-    threshold: str
-    clear: bool | None
+    @property
+    def half_width(self) -> float:
+        """Half the length of the 90% interval; missing where it is undefined."""
+        low, high = self.interval_90
+        return (high - low) / 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +102,16 @@ class Evidence:
     rows, events : int
         Rows of the primary model, and events in them.
     smallest_effect : float
-        Smallest effect of interest on the scale of the coefficient.
+        Smallest effect of interest on the scale of the coefficient, at the rate of the primary
+        model's own sample.
+    bounds : mapping of str to float
+        The same under other conversions, by name; they decide nothing and are shown beside.
     bars : tuple of Bar
         Checks that must be clear, such as negative controls and predictable steps.
+    opened : bool or None
+        Whether a hypothesis of the gating family is decided; None for one that no family gates.
+    opening : str
+        What was found there, in words.
     same_sign_share : float or None
         Share of the multiverse with the primary's sign; None while none is run.
     tables : mapping of str to pandas.DataFrame
@@ -126,6 +125,9 @@ class Evidence:
     rows: int
     events: int
     smallest_effect: float
+    bounds: Mapping[str, float] = field(default_factory=dict)
     bars: tuple[Bar, ...]
+    opened: bool | None = None
+    opening: str = ""
     same_sign_share: float | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)

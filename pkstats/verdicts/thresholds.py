@@ -9,7 +9,8 @@ from typing import Final
 
 from pkstats.checks import identification, negative_control
 from pkstats.checks.randomization import randomization
-from pkstats.families import cap, declaration
+from pkstats.families import cap, declaration, design
+from pkstats.verdicts import threat
 
 #: Largest Benjamini-Hochberg q within the family of a supported or contradicted hypothesis.
 FALSE_DISCOVERY_RATE: Final = 0.05
@@ -23,15 +24,16 @@ SAME_SIGN_SHARE: Final = 0.80
 WILD_DRAWS: Final = 9_999
 #: Fewest distinct arrangements of waves for a permutation p of surveys.
 FEWEST_ARRANGEMENTS: Final = 200
-#: Smallest p at which a predictor of steps, or an outcome that must not respond, is clear.
-BAR_LEVEL: Final = 0.10
+#: Which writing of the rule this is; the first stood until November 2026.
+VERSION: Final = 2
 
 
 def hash_thresholds() -> dict[str, str]:
     """SHA-256 of the thresholds as they stand now, by the name of the freeze."""
     values = [
-        *(FALSE_DISCOVERY_RATE, JACKKNIFE_LEVEL, NEGLIGIBLE_COVERAGE, SAME_SIGN_SHARE, BAR_LEVEL),
-        *(WILD_DRAWS, FEWEST_ARRANGEMENTS, negative_control.LEVEL),
+        *(FALSE_DISCOVERY_RATE, JACKKNIFE_LEVEL, NEGLIGIBLE_COVERAGE, SAME_SIGN_SHARE, VERSION),
+        *(threat.COVERAGE, design.NO_PREDICTION, WILD_DRAWS),
+        *(FEWEST_ARRANGEMENTS, negative_control.LEVEL),
         *(identification.WINDOW, randomization.FEWEST_DISTINCT, declaration.VARIANTS),
         *(asdict(one) for one in cap.CAPS.values()),
     ]

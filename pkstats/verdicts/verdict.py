@@ -26,13 +26,14 @@ from pkstats.families import (
     verify_hypothesis,
 )
 from pkstats.families import hypothesis as find_hypothesis
+from pkstats.families.amendment import is_amended
 from pkstats.families.family import found_family
-from pkstats.families.freeze import find_amendment
 from pkstats.verdicts import thresholds
+from pkstats.verdicts.conclusion import Verdict
 from pkstats.verdicts.gathering import gather_ready
 from pkstats.verdicts.request import prepare_panels
-from pkstats.verdicts.ruling import Verdict, rule
-from pkstats.verdicts.strength import Bar, Evidence
+from pkstats.verdicts.ruling import rule
+from pkstats.verdicts.strength import Evidence
 
 __all__ = ["Verdict", "check_fact", "judge", "judge_family", "judge_members"]
 
@@ -201,12 +202,14 @@ def judge_family(
         entered = {n: e.variants.get(label, e.primary).enter(e.design) for n, e in family.items()}
         for name, q in adjust(entered).items():
             q_values[name][label] = q
-    stricter = adjust({n: e.primary.enter(e.design) for n, e in family.items()}, method="by")
+    observed = {n: e.primary.enter(e.design) for n, e in family.items()}
+    stricter = adjust(observed, method="by")
     return {
         name: rule(
             _gate(evidence, opening or {}),
             q_values=q_values[name],
             q_value_any_dependence=stricter[name],
+            smallest_q=adjust(observed | {name: evidence.primary.enter_smallest()})[name],
         )
         for name, evidence in family.items()
     }
@@ -217,7 +220,7 @@ def _find_family(target: Hypothesis, family: Family | Sequence[Hypothesis] | Non
     home = find_home(target)
     if isinstance(family, Family):
         own = family.find(target.name)
-        if own != target and find_amendment(target) is None:
+        if own != target and not is_amended(target):
             raise HypothesisError(
                 f"family {family.code!r} holds another declaration of {target.name!r}. Remedy: "
                 "hand over the family's own, or replace it there"
@@ -318,10 +321,9 @@ def _verify_whole(evidence: Evidence, family: Family) -> None:
     if len(evidence.variants) < len(declared):
         listed = ", ".join(sorted(missing or declared))
         breaches.add(f"without the declared variants {listed}", remedy="models=hypothesis.judged")
-    asked = [design.controls, design.placebo, design.silence, design.hazard]
-    bars = sum(bool(part) for part in asked)
-    if design.strategy == "panel models" and len(evidence.bars) < bars:
-        breaches.add(f"{len(evidence.bars)} of {bars} bars", remedy="gather() makes them all")
+    asked = design.count_checks(hypothesis.primary.estimand)
+    if design.strategy == "panel models" and len(evidence.bars) < asked:
+        breaches.add(f"{len(evidence.bars)} of {asked} checks", remedy="gather() makes them all")
     if evidence.primary.gate_passes and family.choose and evidence.same_sign_share is None:
         breaches.add("without its multiverse", remedy="gather() runs it")
     breaches.raise_as(HypothesisError)
@@ -366,16 +368,13 @@ def _gather_once(
 
 
 def _gate(evidence: Evidence, opening: Mapping[str, Verdict]) -> Evidence:
-    """Add the bar of the gate to the evidence on a gated hypothesis."""
+    """Say in the evidence on a gated hypothesis whether its gate is open."""
     gate = evidence.hypothesis.gated_by
     if not gate:
         return evidence
-    rate = thresholds.FALSE_DISCOVERY_RATE
     found = {name: v.q_value for name, v in opening.items() if v.hypothesis.family == gate}
-    bar = Bar(
-        condition=f"A hypothesis of the family {gate} is decided first",
-        value="; ".join(f"{name}: q {q:.3f}" for name, q in found.items()) or "not judged",
-        threshold=f"a q-value below {rate}",
-        clear=any(q < rate for q in found.values()) if found else None,
+    return replace(
+        evidence,
+        opened=any(q < thresholds.FALSE_DISCOVERY_RATE for q in found.values()),
+        opening="; ".join(f"{name}: q {q:.3f}" for name, q in found.items()) or "not judged",
     )
-    return replace(evidence, bars=(*evidence.bars, bar))

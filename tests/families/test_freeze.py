@@ -13,6 +13,7 @@ from pkstats.checks import identification, negative_control
 from pkstats.checks.randomization import randomization
 from pkstats.errors import HypothesisError, SpecificationError
 from pkstats.families import (
+    amendment,
     cap,
     catalogue,
     declaration,
@@ -115,7 +116,7 @@ def test_everything_frozen_is_declared():
 @pytest.mark.parametrize(
     "name",
     ["FALSE_DISCOVERY_RATE", "JACKKNIFE_LEVEL", "NEGLIGIBLE_COVERAGE", "SAME_SIGN_SHARE",
-     "BAR_LEVEL", "WILD_DRAWS", "FEWEST_ARRANGEMENTS"],
+     "VERSION", "WILD_DRAWS", "FEWEST_ARRANGEMENTS"],
 )  # fmt: skip
 def test_a_moved_threshold_is_refused(monkeypatch, name):
     monkeypatch.setattr(thresholds, name, getattr(thresholds, name) * 1.01)
@@ -188,16 +189,17 @@ def test_an_amendment_adds_a_hash_and_the_first_stays(monkeypatch, tmp_path):
     amended: Hypothesis = replace(H1.hypotheses[0], decisive="Another record.")
     with pytest.raises(HypothesisError):
         freeze.verify_hypothesis(amended)
-    entry = freeze.Amendment(
-        table="sha256", name=amended.name, sha256=amended.freeze(),
-        date=pd.Timestamp("2026-12-01").date(), what="Names another record.",
-        why="The first one closed.", before="inconclusive", after="inconclusive",
+    entry = amendment.Amendment(
+        date=pd.Timestamp("2026-12-01").date(), kind="declaration", what="Names another record.",
+        why="The first one closed.", hashes={"sha256": {amended.name: amended.freeze()}},
     )  # fmt: skip
-    monkeypatch.setattr(freeze, "read_amendments", lambda: (entry,))
+    for module in (freeze, amendment):
+        monkeypatch.setattr(module, "read_amendments", lambda: (entry,))
     freeze.verify_hypothesis(amended)
     freeze.verify_hypothesis(H1.hypotheses[0])
-    assert freeze.find_amendment(amended) == entry
-    assert freeze.find_amendment(H1.hypotheses[0]) is None
+    assert amendment.find_amendments(amended) == (entry,)
+    assert amendment.is_amended(amended)
+    assert not amendment.is_amended(H1.hypotheses[0])
     other = replace(amended, decisive="A third record.")
     with pytest.raises(HypothesisError, match="frozen 657ec9"):
         freeze.verify_hypothesis(other)

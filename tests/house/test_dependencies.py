@@ -13,7 +13,8 @@ from pkstats.command import declarations
 from pkstats.command.dependencies import follow_imports
 from pkstats.command.steps import Step
 from pkstats.families import find_family
-from pkstats.families.freeze import Amendment, Frozen, read_frozen
+from pkstats.families.amendment import Amendment
+from pkstats.families.freeze import Frozen, read_frozen
 
 #: Steps that compute results from panels, or from results.
 COMPUTED = ("h1", "h2", "replication", "simulation", "project")
@@ -225,7 +226,8 @@ def test_an_amendment_moves_its_family_alone(
 ) -> None:
     before = hash_freezes()
     day = date(2026, 1, 31)
-    entry = Amendment(table=table, name=name, sha256="0" * 64, date=day, what="", why="")
+    hashes = {table: {name: "0" * 64}}
+    entry = Amendment(date=day, kind="rule", what="", why="", hashes=hashes)
     monkeypatch.setattr(declarations, "read_amendments", lambda: (entry,))
     assert {code for code, digest in hash_freezes().items() if digest != before[code]} == moved
 

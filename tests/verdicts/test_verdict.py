@@ -9,6 +9,7 @@ from pkstats.families import hypothesis
 from pkstats.families.robustness.designs import MISSIONS
 from pkstats.verdicts import Bar, Evidence, Strength
 from pkstats.verdicts.ruling import rule
+from pkstats.verdicts.threat import ANSWERING_STEPS, COMMON_CAUSE, fear, stands_against, weigh_bias
 from pkstats.verdicts.verdict import judge_family
 
 STRONG = Strength(
@@ -23,23 +24,26 @@ STRONG = Strength(
     sign_stable=True,
     left_out="no change of sign",
 )
-CONTROLS = Bar(
-    condition="No negative control explains the effect",
-    value="accident: uninformative",
-    threshold="not 'explains'",
-    clear=True,
-)
-STEPS = Bar(
-    condition="Past attacks do not predict steps",
-    value="past attacks do not predict steps",
-    threshold="p of 0.10 or more",
-    clear=True,
-)
+
+
+def bar(threat, *, open=(), found=()):
+    return Bar(
+        threat=threat,
+        condition=f"something beside {threat}",
+        value="",
+        threshold="",
+        open=frozenset(open),
+        found=frozenset(found),
+    )
+
+
+CONTROLS, STEPS = bar(COMMON_CAUSE), bar(ANSWERING_STEPS)
 Q = {"primary": 0.01, "never-reset": 0.01, "always-reset": 0.01}
 
 
 @pytest.fixture
-def strong():
+def frozen():
+    """Strong evidence on a hypothesis that was judged before the rule was amended."""
     return Evidence(
         hypothesis=hypothesis("H1-robustness-attacks"),
         design=MISSIONS,
@@ -51,6 +55,11 @@ def strong():
         bars=(CONTROLS, STEPS),
         same_sign_share=0.95,
     )
+
+
+@pytest.fixture
+def strong(frozen):
+    return own(frozen)
 
 
 def own(evidence, *, name="X-own", family="X", **changes):
@@ -98,10 +107,115 @@ def test_a_large_q_leaves_the_ruling_open(strong):
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_a_bar_that_is_not_clear_stops_supported(strong, place):
-    bars = list(strong.bars)
-    bars[place] = replace(bars[place], clear=False)
-    assert rule(replace(strong, bars=tuple(bars)), q_values=Q).ruling == "inconclusive"
+@pytest.mark.parametrize("state", ["open", "found"])
+def test_an_upward_bias_stops_supported_and_a_downward_one_contradicted(strong, place, state):
+    threat = strong.bars[place].threat
+    opposite = replace(
+        strong, primary=mirror(STRONG), variants={n: mirror(STRONG) for n in strong.variants}
+    )
+
+    def judge(evidence, direction):
+        given = {"open": {direction}} | ({state: {direction}} if state == "found" else {})
+        bars = list(evidence.bars)
+        bars[place] = bar(threat, **given)
+        return rule(replace(own(evidence), bars=tuple(bars)), q_values=Q).ruling
+
+    assert judge(strong, 1) == "inconclusive" and judge(strong, -1) == "supported"
+    assert judge(opposite, -1) == "inconclusive" and judge(opposite, 1) == "contradicted"
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_bias_in_either_direction_stops_negligible(strong, direction):
+    narrow = with_strength(own(strong), estimate=0.02, p_value=0.7, interval_90=(-0.08, 0.12))
+    q_values = dict.fromkeys(Q, 0.8)
+    assert rule(narrow, q_values=q_values).ruling == "negligible"
+    open_one = replace(narrow, bars=(CONTROLS, bar(ANSWERING_STEPS, open={direction})))
+    assert rule(open_one, q_values=q_values).ruling == "inconclusive"
+
+
+def test_one_clear_check_clears_a_threat_that_none_finds():
+    weak, clear = bar("x", open={1, -1}), bar("x")
+    assert stands_against([weak], frozenset({1})) == {"x": True}
+    assert stands_against([weak, clear], frozenset({1})) == {"x": False}
+    assert stands_against([weak, clear, bar("x", open={1}, found={1})], frozenset({1}))["x"]
+    assert not stands_against([weak, clear, bar("x", open={1}, found={1})], frozenset({-1}))["x"]
+    assert stands_against([clear, bar("y", open={1})], frozenset({1})) == {"x": False, "y": True}
+
+
+@pytest.mark.parametrize(
+    ("interval", "state", "open_", "found"),
+    [
+        ((-0.4, 0.4), "clear", set(), set()),
+        ((-0.4, 0.5), "cannot tell", {-1}, set()),
+        ((-0.5, 0.4), "cannot tell", {1}, set()),
+        ((-0.9, 0.9), "cannot tell", {1, -1}, set()),
+        ((0.1, 0.6), "failed", {-1}, {-1}),
+        ((-0.6, -0.1), "failed", {1}, {1}),
+        ((0.1, 0.4), "clear", set(), set()),
+        ((math.nan, math.nan), "cannot tell", {1, -1}, set()),
+    ],
+)
+def test_a_check_is_clear_only_inside_its_bound(interval, state, open_, found):
+    weighed = weigh_bias(
+        threat="x", condition="c", interval=interval, bound=0.5, sign=-1, said="said"
+    )
+    assert (weighed.state, weighed.open, weighed.found) == (state, open_, found)
+    turned = weigh_bias(
+        threat="x", condition="c", interval=interval, bound=0.5, sign=1, said="said"
+    )
+    assert turned.open == {-d for d in open_} and turned.found == {-d for d in found}
+
+
+def test_what_a_ruling_fears_turns_with_the_claim():
+    assert fear("supported", 1) == fear("contradicted", -1) == {1}
+    assert fear("contradicted", 1) == fear("supported", -1) == {-1}
+    assert fear("negligible", 1) == {1, -1}
+
+
+def test_a_ruling_that_only_the_amended_rule_decides_stays_behind_the_frozen_one(frozen):
+    verdict = rule(frozen, q_values=Q)
+    assert (verdict.ruling, verdict.amended_ruling) == ("inconclusive", "supported")
+    assert verdict.reason.startswith("decided only under an amended rule, as supported")
+    assert "decided under an amended rule: supported" in verdict.summary()
+    weak = rule(with_strength(frozen, p_value=0.2), q_values=Q)
+    assert (weak.ruling, weak.amended_ruling) == ("inconclusive", "")
+    free = rule(own(frozen), q_values=Q)
+    assert (free.ruling, free.amended_ruling) == ("supported", "")
+
+
+def test_other_conversions_of_the_smallest_effect_are_told_and_decide_nothing(strong):
+    narrow = with_strength(own(strong), estimate=0.1, p_value=0.7, interval_90=(-0.1, 0.3))
+    told = replace(narrow, smallest_effect=0.4, bounds={"baseline": 0.2, "half": 0.35})
+    verdict = rule(told, q_values=dict.fromkeys(Q, 0.8))
+    assert verdict.ruling == "negligible"
+    assert verdict.under_bounds == {"baseline": (0.2, "inconclusive"), "half": (0.35, "negligible")}
+    assert list(verdict.tell_bounds()["bound"]) == ["rule", "baseline", "half"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "smallest_q", "reached"),
+    [
+        ({}, 0.001, {"supported", "contradicted"}),
+        ({}, 0.05, set()),
+        ({"interval_90": (-0.2, 0.23)}, 0.001, {"supported", "contradicted", "negligible"}),
+        ({"interval_90": (0.4, 0.83)}, 0.06, {"negligible"}),
+        ({"interval_90": (-0.3, 0.15)}, 0.06, set()),
+        ({"p_value": math.nan}, 0.001, set()),
+    ],
+)
+def test_attainable_rulings_follow_from_precision(strong, changes, smallest_q, reached):
+    verdict = rule(with_strength(own(strong), **changes), q_values=Q, smallest_q=smallest_q)
+    assert set(verdict.attainable) == reached | {"inconclusive"}
+
+
+def test_attainable_rulings_follow_from_gate_events_and_checks(strong):
+    shut = with_strength(own(strong), gate_passes=False, gate_reasons=("few",))
+    assert rule(shut, q_values=Q).attainable == ("not identified",)
+    assert rule(replace(own(strong), events=0), q_values=Q).attainable == ("not testable",)
+    upward = replace(own(strong), bars=(bar("x", open={1}, found={1}),))
+    assert rule(upward, q_values=Q).attainable == ("contradicted", "inconclusive")
+    gated = replace(own(strong), opened=False)
+    assert rule(gated, q_values=Q).attainable == ("inconclusive",)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +226,7 @@ def test_a_bar_that_is_not_clear_stops_supported(strong, place):
     ],
 )
 def test_a_capped_hypothesis_never_says_more_than_its_outcome(strong, cap, ruling, mirrored):
-    capped = replace(strong, hypothesis=replace(own(strong).hypothesis, cap=cap))
+    capped = own(strong, cap=cap)
     verdict = rule(capped, q_values=Q)
     assert verdict.ruling == ruling
     assert verdict.reason.startswith("supported on the outcome measured")
@@ -166,16 +280,15 @@ def test_a_reset_variant_that_disagrees_downgrades(strong):
 
 def test_a_missing_input_is_told_among_the_attainable_rulings(strong):
     assert "supported" in rule(strong, q_values=Q).attainable
-    missing = rule(replace(strong, bars=(CONTROLS, replace(STEPS, clear=None))), q_values=Q)
-    assert missing.attainable == ("inconclusive", "not identified", "not testable")
+    unknown = bar(ANSWERING_STEPS, open={1, -1})
+    missing = rule(replace(strong, bars=(CONTROLS, unknown)), q_values=Q)
+    assert missing.attainable == ("inconclusive",)
     assert missing.ruling == "inconclusive"
 
 
 def test_a_family_corrects_and_keeps_its_unidentified_member(strong):
-    other = replace(
-        with_strength(strong, gate_passes=False, gate_reasons=("few switch",)),
-        hypothesis=hypothesis("H1-robustness-risk"),
-    )
+    shut = with_strength(strong, gate_passes=False, gate_reasons=("few switch",))
+    other = own(shut, name="X-other")
     borderline = with_strength(strong, randomization_p=0.04)
     family = judge_family({"a": borderline, "b": other})
     assert family["a"].q_value == pytest.approx(0.08)
@@ -200,7 +313,7 @@ def test_a_verdict_shows_itself(strong):
     assert "supported" in str(verdict)
     assert "<table" in verdict._repr_html_()
     assert verdict.row()["ruling"] == "supported"
-    assert set(verdict.tidy()["outcome"]) == {"met", "not met"}
+    assert set(verdict.tidy()["outcome"]) == {"met", "not met", "clear"}
 
 
 def test_a_gated_hypothesis_waits_for_its_gate(strong):

@@ -5,11 +5,22 @@ from __future__ import annotations
 from typing import Final
 
 from pkstats.families.design import Design, Gate, Hazard, RenewalTiming, Scale, Silence
-from pkstats.families.robustness.designs import GATE, declare_missions
+from pkstats.families.robustness.designs import declare_missions
 
 PLACEBO: Final = "No placebo outcome explains the effect"
 
 MISSIONS: Final = declare_missions(step="support_step")
+#: Two years on each side of a switch, and as many renewals as they hold.
+YEARS: Final = Gate(
+    words="at least 5 hosts with events within 2 years of their own switch, no host above 50% of "
+    "the leverage",
+    window=2,
+)
+RENEWALS: Final = Gate(
+    words="at least 5 hosts with events within 4 renewals of their own switch, no host above 50% "
+    "of the leverage",
+    window=4,
+)
 HOST_YEARS: Final = Design(
     name="host years",
     unit="a host state in a year",
@@ -17,7 +28,7 @@ HOST_YEARS: Final = Design(
     omitted="mission or host",
     entering="randomization",
     left_out=("host",),
-    gate=GATE,
+    gate=YEARS,
     placebo=PLACEBO,
     silence=Silence(
         outcome="any_mention",
@@ -42,7 +53,7 @@ COUNCIL_RECORD: Final = Design(
     omitted="mission or host",
     entering="randomization",
     left_out=("mission", "host"),
-    gate=GATE,
+    gate=RENEWALS,
     placebo=PLACEBO,
     hazard=Hazard(
         step="support_step",

@@ -10,12 +10,15 @@ from pkstats.families.design import (
     Design,
     Gate,
     Hazard,
+    Leads,
+    PrePeriod,
     RenewalTiming,
     Scale,
 )
 
 GATE: Final = Gate(
-    words="at least 5 switching hosts with events, no host above 50% of the leverage"
+    words="at least 5 hosts with events within 24 months of their own switch, no host above 50% of "
+    "the leverage"
 )
 PERSONNEL_YEARS: Final = Scale(
     denominator="personnel",
@@ -24,14 +27,21 @@ PERSONNEL_YEARS: Final = Scale(
     unit="per 1,000 personnel-years",
     points="percentage points of a month",
 )
-#: Deaths that a mandate does not cause, without the earthquake of January 2010 in Haiti and the
-#: pandemic.
+RISK: Final = ("risk per person",)
+#: Deaths that a mandate does not cause where personnel is held, without the earthquake of January
+#: 2010 in Haiti and the pandemic. Where personnel is free, more of it dies of every cause.
 NEGATIVE_CONTROLS: Final = (
     ControlOutcome(
-        outcome="accident_deaths", rows="not (mission == 'MINUSTAH' and month == '2010-01-01')"
+        outcome="accident_deaths",
+        rows="not (mission == 'MINUSTAH' and month == '2010-01-01')",
+        estimands=RISK,
     ),
-    ControlOutcome(outcome="illness_deaths", rows="month < '2020-01-01' or month > '2021-12-01'"),
-    ControlOutcome(outcome="self_inflicted_deaths"),
+    ControlOutcome(
+        outcome="illness_deaths",
+        rows="month < '2020-01-01' or month > '2021-12-01'",
+        estimands=RISK,
+    ),
+    ControlOutcome(outcome="self_inflicted_deaths", estimands=RISK),
 )
 
 
@@ -55,6 +65,8 @@ def declare_missions(*, step: str) -> Design:
             condition="Past attacks do not predict steps of the mandate",
             answers=("past attacks predict steps", "past attacks do not predict steps"),
         ),
+        leads=Leads(),
+        pre_period=PrePeriod(),
         scale=PERSONNEL_YEARS,
         schemes=(
             RenewalTiming(),

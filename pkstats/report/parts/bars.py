@@ -10,6 +10,7 @@ from pkstats.display.number import (
     write_bounds,
     write_count,
     write_interval,
+    write_list,
     write_number,
     write_p,
     write_ratio,
@@ -19,31 +20,54 @@ from pkstats.report.results import write_records
 if TYPE_CHECKING:
     from pkstats.report.record import Record
 
-STEP: Final = "bar to supported"
-"""Step of the rule that a bar is."""
+CHECK: Final = "check on "
+"""Start of the step of the rule that a check is; its threat follows."""
+LAST: Final = 5
+"""Place in the rule of what all decided rulings need."""
+BAR: Final = "bar to "
+"""Start of the step that holds a ruling against a threat; the ruling follows."""
 CONTROLS: Final = (
     "Two coefficients answer of each negative control: the *response* of the control itself, from "
     "the same model with it as outcome, and the *contrast* of outcome and control in one stack, "
     "with effects for each row, for unit and kind, and for time and kind. A control *passes* if "
     "the 90% interval of its response lies inside the smallest effect of interest; it *explains* "
-    "the effect if it responds and the outcome does not respond differently; else it is "
-    "*uninformative*."
+    "the effect if it responds and the outcome does not respond differently, in a contrast no "
+    "wider than the estimate itself; else it is *uninformative*."
 )
 
 
 def say_bars(record: Record) -> str:
-    """List each bar with what was asked and what was found."""
-    rows = write_records(record.steps[record.steps["step"] == STEP])
-    if not rows:
+    """List each check with its state and what was found, then what stands against each ruling."""
+    steps = record.steps
+    checks = write_records(steps[steps["step"].astype(str).str.startswith(CHECK)])
+    if not checks:
         return (
-            "The design declares no negative control, placebo or hazard, so nothing beside the "
-            "estimate could bar a ruling."
+            "The design declares no negative control, placebo or hazard for this estimand, so "
+            "nothing beside the estimate could bar a ruling."
         )
-    return "\n".join(
-        f"- {row['condition']}: **{row['outcome']}**. Found: {_write(row['value'])} (asked: "
+    listed = "\n".join(
+        f"- {row['condition']}: **{row['outcome']}**. Found: {_write(row['value'])} (clear: "
         f"{row['threshold']})."
-        for row in rows
+        for row in checks
     )
+    return f"{listed}\n\n{say_barred(record)}"
+
+
+def say_barred(record: Record) -> str:
+    """Say which decided rulings the checks stand against, and by what."""
+    steps = record.steps
+    barred: dict[str, list[str]] = {}
+    asked = steps[steps["step"].astype(str).str.startswith(BAR) & (steps["order"] < LAST)]
+    for row in write_records(asked):
+        ruling = str(row["step"]).removeprefix(BAR)
+        barred.setdefault(ruling, [])
+        if row["outcome"] != "met":
+            barred[ruling].append(str(row["condition"]).rpartition(" from ")[2])
+    stands = [f"*{name}* ({write_list(found)})" for name, found in barred.items() if found]
+    free = [f"*{name}*" for name, found in barred.items() if not found]
+    parts = [f"They stand against {write_list(stands)}." if stands else ""]
+    parts.append(f"They leave {write_list(free)} open." if free else "")
+    return " ".join(part for part in parts if part)
 
 
 def _write(value: Any) -> str:
@@ -92,20 +116,21 @@ def say_hazard(record: Record) -> str:
         f"predictor *{record.labels.name(hazard.past)}*"
         + (f", holding {held}." if held else ".")
         + rows
-        + " Where the past predicts a step, the comparison before and after is not clean, and no "
-        "effect can be ruled to exist."
+        + " Where steps follow bad times, better ones follow the steps, and the estimate is biased "
+        "downward: that threatens a ruling that the effect is negligible or the reverse of the "
+        "claim, more than one that supports it."
     )
 
 
 def tabulate_hazard(record: Record) -> pd.DataFrame:
     """Lay out what predicts a step of the treatment: coefficients of its hazard, as text."""
     rows = record.keep("predictable_steps")
-    intervals = zip(rows["conf_low"], rows["conf_high"], strict=True)
+    intervals = zip(rows["conf_low_90"], rows["conf_high_90"], strict=True)
     table: dict[str, Any] = {
         "Effects": rows["effects"],
         "Predictor": [record.labels.name(str(term)) for term in rows["term"]],
         "Log hazard ratio": [write_number(value, decimals=3) for value in rows["estimate"]],
-        "95% interval (CRV3)": [write_bounds(low, high, ratio=False) for low, high in intervals],
+        "90% interval (CRV3)": [write_bounds(low, high, ratio=False) for low, high in intervals],
         "p": rows["p_value"].map(write_p),
         "Rows": rows["rows"].map(write_count),
         "Steps": rows["steps"].map(write_count),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pkstats.display.number import write_bounds, write_list
+from pkstats.display.number import write_bounds, write_list, write_number
 from pkstats.documents.claim import claims
 from pkstats.report.page import find_page, write_citation
 
@@ -46,6 +46,15 @@ SCHEMES: Final = {
         "times"
     ),
 }
+#: Conversions of a smallest effect on a rate, with the words after the rate.
+CONVERSIONS: Final = {
+    "rule": "in the model's own sample",
+    "at the rate of the baseline": "in the declared baseline, by which the rule went before its "
+    "amendment",
+}
+TROOPS: Final = 10_000
+#: Periods of a year in panels on personnel.
+MONTHS: Final = 12
 #: Longest line of an equation, in characters of LaTeX, that a narrow screen holds.
 NARROW: Final = 70
 JACKKNIFE: Final = r"""```{math}
@@ -210,13 +219,36 @@ def say_seen(record: Record) -> str:
 
 
 def say_smallest(record: Record) -> str:
-    """Say the smallest effect of interest as declared, and on the scale of the estimate."""
+    """Say the smallest effect of interest as declared, and on the scale of the estimate.
+
+    A rate is told at both conversions: at the rate of the model's own sample, which rules, and at
+    the rate of the declared baseline.
+    """
     declared = record.hypothesis.smallest_effect
     text = f"{declared.value:g} {declared.unit}. {declared.reason}"
     if not np.isfinite(record.smallest):
         return text
     bounds = write_bounds(-record.smallest, record.smallest, ratio=record.ratio)
-    return f"{text} On the scale of the estimate ({record.scale}) smaller effects lie in {bounds}."
+    text = f"{text} On the scale of the estimate ({record.scale}) smaller effects lie in {bounds}."
+    rates = [_say_rate(record, name, words) for name, words in CONVERSIONS.items()]
+    told = [rate for rate in rates if rate]
+    return f"{text} The rate is {'; it was '.join(told)}." if told else text
+
+
+def _say_rate(record: Record, bound: str, words: str) -> str:
+    """Rate that a conversion of the smallest effect takes, and the ratio that it makes of it."""
+    declared, scale = record.hypothesis.smallest_effect, record.design.scale
+    kept = record.keep("bounds")
+    rows = kept.loc[kept["bound"] == bound, "smallest_effect"]
+    if declared.scale != "rate" or scale is None or rows.empty:
+        return ""
+    smallest = float(rows.iloc[0])
+    rate = declared.value / np.expm1(smallest)
+    troops = f", {write_number(rate * TROOPS / scale.per, decimals=1)} a year for {TROOPS:,} troops"
+    return (
+        f"{write_number(rate, decimals=3)} {scale.unit}{troops if scale.periods == MONTHS else ''} "
+        f"{words}, where the smallest effect is a ratio of {write_number(np.exp(smallest))}"
+    )
 
 
 def say_level(record: Record) -> str:

@@ -53,7 +53,22 @@ def say_primary(record: Record) -> str:
         )
     low, high = float(row["conf_low"]), float(row["conf_high"])
     bounds = write_bounds(low, high, ratio=record.ratio)
-    return f"{opening}, 95% interval {bounds}). {say_interval(low, high, ratio=record.ratio)}"
+    said = f"{opening}, 95% interval {bounds}). {say_interval(low, high, ratio=record.ratio)}"
+    return f"{said} {say_clusters(row)}".strip()
+
+
+def say_clusters(row: dict[str, Any]) -> str:
+    """Say how many clusters stand behind an estimate in effect, and its degrees of freedom."""
+    effective, freedom = row.get("effective_clusters"), row.get("df_satterthwaite")
+    if effective is None or pd.isna(effective):
+        return ""
+    text = (
+        f"It rests on {write_count(row['hosts'])} clusters, which count as "
+        f"{write_number(effective, decimals=1)} in effect, as unevenly as they carry it"
+    )
+    if freedom is None or pd.isna(freedom):
+        return f"{text}; Satterthwaite's degrees of freedom are not defined."
+    return f"{text}; Satterthwaite's degrees of freedom are {write_number(freedom, decimals=1)}."
 
 
 def _say_effect(record: Record, row: dict[str, Any]) -> str:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from pkstats.display.number import (
+    write_bounds,
     write_count,
     write_effect,
     write_list,
     write_number,
 )
-from pkstats.families.freeze import find_amendment
+from pkstats.families.amendment import find_amendments
 from pkstats.report.page import write_citation
+from pkstats.report.parts.bars import CHECK
 from pkstats.report.parts.refits import find_turning
 from pkstats.report.results import write_records
 from pkstats.report.rulings import RULINGS, UNDECIDED
 from pkstats.report.scales import add_article
-from pkstats.verdicts import thresholds
+from pkstats.verdicts import threat, thresholds
 from pkstats.verdicts.ruling import ENTERING
 
 if TYPE_CHECKING:
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
 
 GATED: Final = "is decided first"
 """End of the condition that holds a gated hypothesis back."""
+NAMES_OF_BOUNDS: Final = {
+    "rule": "as the rule takes it",
+    "at the rate of the baseline": "at the rate of the declared baseline, as before the amendment",
+    "half as large": "half as large",
+}
 
 
 def say_ruling(record: Record) -> str:
@@ -57,17 +64,38 @@ def say_opening(record: Record) -> str:
 
 
 def say_amendment(record: Record) -> str:
-    """Say what was corrected after results were seen; empty where nothing was."""
-    found = find_amendment(record.hypothesis)
-    if found is None:
+    """Say what was corrected after results were seen and moved this ruling; empty where nothing."""
+    parts = []
+    if record.verdict["amended_ruling"] and pd.notna(record.verdict["amended_ruling"]):
+        parts.append(
+            f"**Decided under an amended rule: {record.verdict['amended_ruling']}.** The ruling of "
+            "the rule that stood when the results were first seen stays in front."
+        )
+    for found in find_amendments(record.hypothesis):
+        pair = found.rulings.get(record.hypothesis.name)
+        moved = f" Before: {pair[0]}. After: {pair[1]}." if pair else ""
+        parts.append(f"**Amended on {found.date}.** {found.what} {found.why}{moved}")
+    return "\n\n".join(parts)
+
+
+def say_bounds(record: Record) -> str:
+    """Say which ruling each conversion of the smallest effect of interest gives."""
+    rows = write_records(record.keep("bounds"))
+    if not rows:
         return ""
-    change = f" Before: {found.before}. After: {found.after}." if found.before else ""
-    return f"**Amended on {found.date}.** {found.what} {found.why}{change}"
+    listed = [
+        f"{NAMES_OF_BOUNDS[str(row['bound'])]} "
+        f"({write_bounds(-row['smallest_effect'], row['smallest_effect'], ratio=record.ratio)}) "
+        f"the ruling is *{row['ruling']}*"
+        for row in rows
+    ]
+    return f"With the smallest effect of interest {'; '.join(listed)}."
 
 
 def say_rule(record: Record) -> str:
     """Say how the ordered rule went: what was met, what was not, what could not be asked."""
-    steps, parts = record.steps, []
+    steps = record.steps[~record.steps["step"].astype(str).str.startswith(CHECK)]
+    parts = []
     for outcome, opening in (("not met", "Not met"), ("not available", "Could not be asked")):
         rows = write_records(steps[steps["outcome"] == outcome])
         if rows:
@@ -77,12 +105,18 @@ def say_rule(record: Record) -> str:
     return " ".join([f"Of {len(steps)} conditions {met} are met.", *parts])
 
 
+def say_verdict(record: Record) -> str:
+    """Say how the rule went, what it could have given, and what other conversions give."""
+    parts = (say_rule(record), say_attainable(record), say_bounds(record))
+    return " ".join(part for part in parts if part)
+
+
 def say_attainable(record: Record) -> str:
     """Say which rulings the design could have given at all, and what a cap makes of them."""
     attainable = record.verdict["attainable"]
     if attainable is None or pd.isna(attainable):
         return ""
-    return f"Rulings attainable with these data and this design: {attainable}."
+    return f"Attainable with this precision and these checks: {attainable}."
 
 
 def list_rule(records: tuple[Record, ...]) -> str:
@@ -97,10 +131,13 @@ def list_rule(records: tuple[Record, ...]) -> str:
 3. **supported** or **contradicted**: the p-value of {entering}, adjusted within the
    family{cited}, is below {thresholds.FALSE_DISCOVERY_RATE:.2f}, and that of the
    cluster jackknife below {thresholds.JACKKNIFE_LEVEL:.2f}; the sign holds whoever is left out; and
-   no bar of the design stands against it (where a p-value is asked for, it is
-   {thresholds.BAR_LEVEL:.2f} or more).
+   each threat of the design is cleared: by one check at least in the direction of bias that would
+   have made the ruling, and no check finds such a bias. A check is clear if its
+   {threat.COVERAGE:.0%} interval lies inside its declared bound, has failed if it excludes zero
+   beyond, and else cannot tell: a weak test clears nothing.
 4. **negligible**: the {thresholds.NEGLIGIBLE_COVERAGE:.0%} interval lies inside the smallest effect
-   of interest{smallest}.
+   of interest{smallest}, and the threats are cleared in both directions. The interval is the longer
+   of those by cluster and by unit.
 5. **inconclusive**: everything else, also where the declared variants disagree or fewer than
    {thresholds.SAME_SIGN_SHARE:.0%} of the specifications share the sign.
 """

@@ -10,7 +10,7 @@ from pkstats.report.chapters.robustness import deaths, figures, prose, tables
 from pkstats.report.parts.forest import draw_forest
 from pkstats.report.parts.sources import say_source
 from pkstats.report.results import write_records
-from pkstats.verdicts.thresholds import BAR_LEVEL
+from pkstats.verdicts.thresholds import JACKKNIFE_LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,7 +73,7 @@ def draw_slopes(lines: pd.DataFrame, scale: str, *, width: float = 7.2) -> Figur
 
 def show_reverse(reverse: pd.DataFrame) -> None:
     """Show the models of the reverse path."""
-    page.show_text(prose.say_reverse(reverse, level=BAR_LEVEL))
+    page.show_text(prose.say_reverse(reverse, level=JACKKNIFE_LEVEL))
     page.show_folded(
         "Models of the reverse path",
         tables.tabulate_reverse(reverse),
