@@ -104,12 +104,15 @@ def make_tables(
         "verdict_steps": [(*step, name) for step in make_steps(bars=bars)],
         "verdict": [
             (
-                *(name, "J4", ruling, "the interval is wide", primary.name, estimate, -0.4, 0.6),
-                *(hypothesis.unit, 0.1, 0.31, "randomization", 0.31, 0.62, 1.0),
+                *(name, "J4", ruling, "", "the interval is wide", primary.name, estimate),
+                *(-0.4, 0.6, -0.3, 0.5, hypothesis.unit, 0.1),
+                *(0.31, "randomization", 0.31, 0.62, 1.0),
                 *("", "none", "estimates", "inconclusive, not identified"),
             )
         ],
     }
+    bounds = {"rule": 0.1, "at the rate of the baseline": 0.05, "half as large": 0.06}
+    rows["bounds"] = [(name, bound, effect, ruling) for bound, effect in bounds.items()]
     if bars:
         rows |= make_bars(hypothesis)
     tables = {key: pd.DataFrame(rows[key], columns=list_columns(key)) for key in rows}
@@ -117,12 +120,14 @@ def make_tables(
 
 
 def make_steps(*, bars: bool) -> list[tuple[object, ...]]:
-    bar = (3, "bar to supported", "No control explains", "explains", "not 'explains'", "not met")
+    threat, inside = "a common cause", "90% interval inside -0.10 to 0.10"
+    check = (3, f"check on {threat}", "No response", "-0.20 to 0.40", inside, "cannot tell")
+    bar = (3, "bar to supported", f"No bias upward from {threat}", "1 cannot tell", "", "not met")
     return [
         (1, "not testable", "The panel holds events", "190 events", "at least one", "met"),
         (2, "not identified", "The gate is passed", "6 hosts", "5 hosts", "met"),
         (3, "supported or contradicted", "q of the test", "0.620", "below 0.05", "not met"),
-        *([bar] if bars else []),
+        *([check, bar] if bars else []),
         (5, "bar to any decided ruling", "Same sign", "none run", "80%", "not available"),
     ]
 
@@ -137,7 +142,7 @@ def make_bars(hypothesis: Hypothesis) -> dict[str, list[tuple[object, ...]]]:
             for term in (f"{treatment} x hostile", treatment)
         ],
         "predictable_steps": [
-            (effects, term, 0.2, 0.1, 0.04, 0.01, 0.39, 3000, 30, "", name)
+            (effects, term, 0.2, 0.1, 0.04, 0.01, 0.39, 0.04, 0.36, 3000, 30, "", name)
             for effects in ("none", "mission")
             for term in ("log_past_incident_days", "log_host_conflict_deaths_lag1")
         ],

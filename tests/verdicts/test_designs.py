@@ -107,15 +107,14 @@ def test_the_placebo_bars_when_it_moves_as_the_outcome_does(hypothesis, record):
     models = [hypothesis.primary]
     evidence = gather(hypothesis, replace(spoken, frame=frame), models=models, draws=1, seed=1)
     placebo, predicted = evidence.bars
-    assert placebo.clear is False
-    assert "explains" in placebo.value
+    assert placebo.state == "failed" and placebo.found == {1}
     assert "does not predict" in predicted.condition
 
 
 def test_a_model_that_was_not_estimated_clears_nothing():
     bar = check_silence(None, Silence(outcome="y", condition="c"))
-    assert bar.clear is None
-    assert bar.value == "not estimated"
+    assert bar.state == "cannot tell" and bar.open == {1, -1}
+    assert bar.value == "undefined: not estimated"
 
 
 def test_host_years_leave_the_case_out_and_hold_three_bars():

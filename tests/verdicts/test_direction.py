@@ -11,7 +11,7 @@ from pkstats.checks.randomization import renewal_assignment
 from pkstats.data.panels import Panel
 from pkstats.families import find_home
 from pkstats.families.robustness.designs import MISSIONS
-from pkstats.verdicts import Bar, Evidence, gather
+from pkstats.verdicts import Evidence, gather
 from pkstats.verdicts.models import leave_out, run, weigh
 from pkstats.verdicts.ruling import rule
 
@@ -128,7 +128,7 @@ def test_permuted_histories_are_supported_no_more_often_than_they_may():
             rows=1,
             events=1,
             smallest_effect=0.2,
-            bars=(Bar(condition="taken as passed", value="", threshold="", clear=True),),
+            bars=(),
             same_sign_share=1.0,
         )
         q_values = dict.fromkeys(("primary", "same"), strength.randomization_p)

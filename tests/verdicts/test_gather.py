@@ -13,7 +13,6 @@ from pkstats.errors import SpecificationError
 from pkstats.families import find_home
 from pkstats.families.robustness.designs import MISSIONS, PERSONNEL_YEARS
 from pkstats.verdicts import gather
-from pkstats.verdicts.bars import rule_on_hazard
 from pkstats.verdicts.models import compare_signs, describe, run, weigh
 from pkstats.verdicts.scale import convert_smallest_effect, count_rate
 
@@ -151,11 +150,3 @@ def test_a_baseline_without_personnel_is_an_error():
         count_rate(frame, outcome="deaths", scale=PERSONNEL_YEARS)
 
 
-@pytest.mark.parametrize(
-    ("p", "predicted"), [(0.04, True), (0.0999, True), (0.1, False), (np.nan, None)]
-)
-def test_steps_bar_when_past_attacks_predict_them(p, predicted):
-    bar = rule_on_hazard(MISSIONS.hazard, p_value=p, note="undefined")
-    assert bar.clear is (None if predicted is None else not predicted)
-    assert ("undefined" in bar.value) is (predicted is None)
-    assert ("do not predict" in bar.value) is (predicted is False)

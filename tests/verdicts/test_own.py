@@ -319,7 +319,8 @@ def test_a_placebo_without_an_interval_clears_nothing():
     mine = replace(mine, alternatives=(placebo,))
     verdict = pk.judge(mine, draw_panel(effect=1.0), family=make_family(mine, designs=(design,)))
     (bar,) = (step for step in verdict.steps if step.condition == "It is still.")
-    assert bar.outcome == "not available"
+    assert bar.outcome == "cannot tell"
+    assert bar.value.startswith("undefined")
     assert verdict.ruling == "inconclusive"
 
 
