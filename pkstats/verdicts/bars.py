@@ -10,8 +10,8 @@ import pandas as pd
 
 from pkstats.checks.negative_control import NegativeControl, contrast_control
 from pkstats.comparisons.event_study import event_study
-from pkstats.comparisons.summed_periods import sum_periods
 from pkstats.comparisons.stacked_renewals import stacked_renewals
+from pkstats.comparisons.summed_periods import sum_periods
 from pkstats.errors import EstimationError
 from pkstats.estimation.engines import find_engine
 from pkstats.estimation.estimate import estimate
