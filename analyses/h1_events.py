@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pkstats.comparisons.event_study import event_study
-from pkstats.data.panels import Panel
+from pkstats.comparisons.summed_periods import sum_periods
 from pkstats.families import find_family
 from pkstats.families.robustness.attacks import CONTROLS, SAMPLE
 
 if TYPE_CHECKING:
+    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Hypothesis
 
 H1 = find_family("H1")
@@ -61,23 +62,14 @@ def study(member: Hypothesis, panel: Panel) -> pd.DataFrame:
 
 
 def sum_half_years(ready: Panel) -> Panel:
-    """Sum the months of a half-year: attacks and personnel added up, the rest averaged.
+    """Half-years of the sample: attacks and personnel added up, controls averaged.
 
     The index is that of the last month, so that the half-year of a step counts as after it.
     """
-    frame = ready.where(SAMPLE).frame
-    frame = frame.assign(
-        half=frame["month"].dt.year * 2 + (frame["month"].dt.month > 6).astype(int)
+    return sum_periods(
+        ready.where(SAMPLE),
+        months=6,
+        sums=(DAYS, "personnel"),
+        means=CONTROLS,
+        last=(INDEX, "host", "year"),
     )
-    columns = [DAYS, "personnel", INDEX, *CONTROLS]
-    frame = frame[frame[columns].notna().all(axis=1)]
-    grouped = frame.groupby(["mission", "half"], as_index=False)
-    sums = grouped.agg(
-        **{DAYS: (DAYS, "sum"), "personnel": ("personnel", "sum"), INDEX: (INDEX, "last")},
-        **{c: (c, "mean") for c in CONTROLS},
-        host=("host", "first"),
-        year=("year", "first"),
-    )
-    for column in (DAYS, "personnel", INDEX, *CONTROLS):
-        sums[column] = sums[column].astype(float)
-    return Panel.from_frame(sums, unit="mission", time="half", name="mission_half_year")

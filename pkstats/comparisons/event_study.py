@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import f as fisher
 from scipy.stats import t as student
 
+from pkstats.comparisons.joint_test import JointTest
 from pkstats.data.panels import Panel
 from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
 from pkstats.errors import Breaches, EmptySampleError, NoVariationError, name_some
@@ -20,40 +21,6 @@ from pkstats.estimation.validation import validate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-@dataclass(frozen=True)
-class JointTest:
-    """Wald test that q coefficients are all zero.
-
-    Parameters
-    ----------
-    statistic : float
-        :math:`b'V^{-1}b / q`; missing where it is undefined.
-    coefficients, df : int
-        q, and G* - 1: it refers to F(q, G* - 1).
-    p_value : float
-        Missing where undefined.
-    note : str
-        Why it is undefined, or which coefficients it leaves out.
-    """
-
-    statistic: float
-    coefficients: int
-    df: int
-    p_value: float
-    note: str
-
-    def __str__(self) -> str:
-        """One sentence."""
-        if not np.isfinite(self.p_value):
-            return f"joint test of the leads undefined: {self.note}"
-        tail = f" ({self.note})" if self.note else ""
-        p = f"= {self.p_value:.4f}" if self.p_value >= 5e-5 else "< 0.0001"
-        return (
-            f"joint test of the leads: F({self.coefficients}, {self.df}) = {self.statistic:.2f}, "
-            f"p {p}{tail}"
-        )
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,19 +97,35 @@ class EventStudy:
             One row, as :meth:`Estimate.tidy`; missing where a time is not estimable.
         """
         late = [k for k in self.times if k >= 0]
-        late = late[:-1] or late
-        terms = [name_time(self.treatment, k) for k in late]
+        return self._average(late[:-1] or late, level)
+
+    def average_leads(self, level: float = 0.95) -> pd.DataFrame:
+        """Mean of the coefficients before time zero other than the reference, the ends with them.
+
+        They are measured against the reference, by default the last period before the rise. A
+        negative mean therefore says that the outcome stood lower earlier than just before the rise,
+        so that it rose towards it; a positive one that it fell.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row, as :meth:`average`; missing where a time is not estimable, or where the
+            reference is the only lead.
+        """
+        return self._average([k for k in self.times if k < 0 and k != self.reference], level)
+
+    def _average(self, times: list[int], level: float) -> pd.DataFrame:
         place = {term: j for j, term in enumerate(self.estimate.fit.cells.terms)}
+        used = [place[t] for t in (name_time(self.treatment, k) for k in times) if t in place]
         value, error = np.nan, np.nan
-        if all(t in place for t in terms):
-            used = [place[t] for t in terms]
+        if times and len(used) == len(times):
             value = float(self.estimate.fit.coefficients[used].mean())
             error = float(np.sqrt(self.estimate.inferred.covariance[np.ix_(used, used)].mean()))
         df = self.estimate.clusters_scoring - 1
         reach = student.ppf((1 + level) / 2, df) * error
         return pd.DataFrame(
             {
-                "term": [f"mean of {late[0]} to {late[-1]}"],
+                "term": [f"mean of {times[0]} to {times[-1]}" if times else "mean of no time"],
                 "estimate": value,
                 "std_error": error,
                 "statistic": value / error,

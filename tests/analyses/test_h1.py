@@ -26,7 +26,7 @@ def test_half_years_lose_no_attack_of_complete_months(ready):
     months = sample[sample[columns].notna().all(axis=1)]
     assert halves[h1_events.DAYS].sum() == months[h1_events.DAYS].sum()
     assert halves["personnel"].sum() == pytest.approx(months["personnel"].sum())
-    own = halves[(halves["mission"] == "MONUSCO") & (halves["half"] == 2013 * 2)]
+    own = halves[(halves["mission"] == "MONUSCO") & (halves["period"] == 2013 * 2)]
     assert own[h1_events.INDEX].item() == 5.0  # lagged: resolution 2098 of March 2013
 
 

@@ -116,6 +116,24 @@ def test_joint_test_and_average_follow_from_the_covariance() -> None:
     assert "w" not in found.tidy()["term"].to_list()
 
 
+def test_the_mean_of_the_leads_is_negative_where_the_outcome_rises_before_the_event() -> None:
+    frame = make_frame()
+    late = frame["group"] & (frame["year"] == 2000 + RISE - 1)
+    found = study(frame.assign(y=frame["y"] + 5.0 * late), controls=("w",))
+    mean = found.average_leads().iloc[0]
+    place = [found.estimate.fit.cells.terms.index(f"treated at {k:+d}") for k in (-5, -4, -3, -2)]
+    one = np.full(4, 0.25)
+    variance = one @ found.estimate.inferred.covariance[np.ix_(place, place)] @ one
+    assert mean["estimate"] == pytest.approx(found.estimate.fit.coefficients[place].mean())
+    assert mean["std_error"] == pytest.approx(np.sqrt(variance))
+    assert mean["estimate"] < -3
+    assert mean["conf_high"] < 0
+    assert list(found.average_leads()) == list(found.average())
+    assert mean["term"] == "mean of -5 to -2"
+    alone = study(frame, leads=1).average_leads()
+    assert alone["estimate"].isna().all()
+
+
 def test_joint_test_is_undefined_with_more_leads_than_clusters() -> None:
     frame = make_frame()
     frame["region"] = frame["unit"].str[1:].astype(int) % 3
