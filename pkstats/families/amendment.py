@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from pkstats.families.declaration import Hypothesis
 
 AMENDED: Final = "amendments.toml"
-#: What was corrected: the ordered rule, a design, a declaration, the coding of texts, or data.
-Kind = Literal["rule", "design", "declaration", "coding", "data"]
+#: What was corrected: the ordered rule, a design, a declaration, the coding of texts, data, or what
+#: is described beside the rulings.
+Kind = Literal["rule", "design", "declaration", "coding", "data", "description"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +28,7 @@ class Amendment:
     ----------
     date : datetime.date
         Of the declaration.
-    kind : {"rule", "design", "declaration", "coding", "data"}
+    kind : {"rule", "design", "declaration", "coding", "data", "description"}
         What was corrected.
     what, why : str
         In one sentence each.

@@ -72,7 +72,6 @@ class Collected:
             hypothesis.primary,
             self.panel,
             scale=self.design.scale,
-            rows=self.primary.estimate,
         )
 
     @property
@@ -250,7 +249,6 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
             hypothesis.primary,
             collected.panel,
             scale=collected.design.scale,
-            rows=found,
         ),
         bars=bars,
         same_sign_share=curve.same_sign_share if curve else None,

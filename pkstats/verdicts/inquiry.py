@@ -149,7 +149,7 @@ def inquire(
         family=family,
         ready=ready,
         evidence=evidence,
-        verdicts=judge_family(evidence, opening=opening) if evidence else {},
+        verdicts=judge_family(evidence, opening=opening, shipped=True) if evidence else {},
         checks={f.name: check(f, {n: panels[n] for n in f.panels}) for f in family.facts},
         joint={m.name: _test_jointly(family, m, ready[m.panel], jobs=jobs) for m in members}
         if family.joint_draws

@@ -6,7 +6,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from pkstats.families.amendment import find_frozen_ruling
 from pkstats.families.cap import CAPS
 from pkstats.families.freeze import verify_ruling
 from pkstats.verdicts import thresholds
@@ -35,6 +34,7 @@ def rule(
     q_values: Mapping[str, float],
     q_value_any_dependence: float = math.nan,
     smallest_q: float = 0.0,
+    before: Ruling = "",
 ) -> Verdict:
     """Apply the ordered rule to the evidence on one hypothesis.
 
@@ -57,6 +57,8 @@ def rule(
         Benjamini-Yekutieli q of the primary model; decides nothing.
     smallest_q : float
         Smallest Benjamini-Hochberg q that the primary model's test could have given here.
+    before : str
+        Ruling on the same data before the rule was amended; empty where there is none.
 
     Returns
     -------
@@ -70,7 +72,7 @@ def rule(
     hypothesis = evidence.hypothesis
     verify_ruling(hypothesis, evidence.design, thresholds=thresholds.hash_thresholds())
     ruling, reason, steps = _apply(evidence, q_values)
-    before, amended = find_frozen_ruling(hypothesis), ""
+    amended = ""
     if before in UNDECIDED and ruling not in UNDECIDED:
         reason = f"decided only under an amended rule, as {ruling}: {reason}"
         ruling, amended = before, ruling

@@ -11,7 +11,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pkstats.data.panels import Panel
-    from pkstats.estimation.estimate import Estimate
     from pkstats.families.declaration import Model, SmallestEffect
     from pkstats.families.design import Scale
 
@@ -74,13 +72,13 @@ def convert_smallest_effect(
     panel: Panel,
     *,
     scale: Scale | None,
-    rows: Estimate | None = None,
 ) -> float:
     r"""Turn a smallest effect on the natural scale into the scale of the coefficient.
 
-    A rate becomes a log rate ratio at the rate of the model's own estimation sample, so that what
-    matters is the same number of events wherever it is looked for; a smallest effect declared as a
-    coefficient stays as it is.
+    A rate becomes a log rate ratio at the rate of the model's own sample, so that what matters is
+    the same number of events wherever it is looked for; a smallest effect declared as a coefficient
+    stays as it is. The sample is that of the declaration, quiet units included: it is known before
+    anything is estimated.
 
     .. math:: \log(1 + v / r)
 
@@ -96,8 +94,6 @@ def convert_smallest_effect(
         Prepared, whole.
     scale : Scale or None
         Of the design.
-    rows : Estimate, optional
-        The model as estimated: the rows that it used. Without it, the rows of its sample.
 
     Returns
     -------
@@ -111,8 +107,7 @@ def convert_smallest_effect(
     """
     if effect.scale == "coefficient":
         return effect.value
-    sample = panel.where(model.sample) if rows is None else keep_rows(rows)
-    return _convert(effect, sample, model, scale=scale, where="estimation sample")
+    return _convert(effect, panel.where(model.sample), model, scale=scale, where="sample")
 
 
 def list_bounds(
@@ -121,7 +116,6 @@ def list_bounds(
     panel: Panel,
     *,
     scale: Scale | None,
-    rows: Estimate | None = None,
 ) -> dict[str, float]:
     """Convert a smallest effect otherwise than the rule does, to be shown beside it.
 
@@ -132,7 +126,7 @@ def list_bounds(
         and half of the declared change, a stricter reading. A coefficient has the stricter alone.
     """
     half = replace(effect, value=effect.value / 2)
-    stricter = convert_smallest_effect(half, model, panel, scale=scale, rows=rows)
+    stricter = convert_smallest_effect(half, model, panel, scale=scale)
     bounds = {"half as large": stricter}
     if effect.scale == "rate" and effect.baseline:
         before = _convert(
@@ -140,12 +134,6 @@ def list_bounds(
         )
         bounds = {"at the rate of the baseline": before, **bounds}
     return bounds
-
-
-def keep_rows(found: Estimate) -> Panel:
-    """Rows of its panel that an estimate used."""
-    positions = np.sort(found.fit.cells.position)
-    return replace(found.panel, frame=found.panel.frame.iloc[positions].reset_index(drop=True))
 
 
 def _convert(

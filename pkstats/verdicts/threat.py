@@ -34,6 +34,7 @@ BOTH: Final = frozenset({UP, DOWN})
 COMMON_CAUSE: Final = "a common cause"
 ANSWERING_STEPS: Final = "steps that answer the past"
 SELECTED_ROWS: Final = "rows that the treatment selects"
+THREATS: Final = (COMMON_CAUSE, ANSWERING_STEPS, SELECTED_ROWS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,14 +104,14 @@ def weigh_bias(
             threshold=threshold,
             open=BOTH,
         )
-    above, below = high >= bound, low <= -bound
+    above, below = bool(high >= bound), bool(low <= -bound)
     return Bar(
         threat=threat,
         condition=condition,
         value=f"{said} {low:.2f} to {high:.2f}".strip(),
         threshold=threshold,
         open=frozenset([sign] * above + [-sign] * below),
-        found=frozenset([sign] * (above and low > 0) + [-sign] * (below and high < 0)),
+        found=frozenset([sign] * bool(above and low > 0) + [-sign] * bool(below and high < 0)),
     )
 
 

@@ -26,7 +26,7 @@ from pkstats.families import (
     verify_hypothesis,
 )
 from pkstats.families import hypothesis as find_hypothesis
-from pkstats.families.amendment import is_amended
+from pkstats.families.amendment import find_frozen_ruling, is_amended
 from pkstats.families.family import found_family
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.conclusion import Verdict
@@ -150,7 +150,7 @@ def judge_members(
     for code in family.gates:
         opener = _find_gate(code, gates)
         opening |= judge_members(opener, given, gates=gates, draws=draws, seed=seed, jobs=jobs)
-    return judge_family(found, opening=opening)
+    return judge_family(found, opening=opening, shipped=not given)
 
 
 def check_fact(name: str, panels: Mapping[str, Panel] | None = None) -> Check:
@@ -174,7 +174,10 @@ def check_fact(name: str, panels: Mapping[str, Panel] | None = None) -> Check:
 
 
 def judge_family(
-    family: Mapping[str, Evidence], *, opening: Mapping[str, Verdict] | None = None
+    family: Mapping[str, Evidence],
+    *,
+    opening: Mapping[str, Verdict] | None = None,
+    shipped: bool = False,
 ) -> dict[str, Verdict]:
     """Rule on every hypothesis of one family.
 
@@ -185,6 +188,9 @@ def judge_family(
     opening : mapping of str to Verdict, optional
         Verdicts on the family by which members are gated: one of its q-values must be below the
         false discovery rate, or no gated member can be supported or contradicted.
+    shipped : bool
+        Whether the evidence is on the panels of pkstats, so that a ruling of the rule before its
+        amendment stays in front of one that only the amended rule decides.
 
     Returns
     -------
@@ -210,6 +216,7 @@ def judge_family(
             q_values=q_values[name],
             q_value_any_dependence=stricter[name],
             smallest_q=adjust(observed | {name: evidence.primary.enter_smallest()})[name],
+            before=find_frozen_ruling(evidence.hypothesis) if shipped else "",
         )
         for name, evidence in family.items()
     }

@@ -38,7 +38,7 @@ def test_counts_by_hand() -> None:
         switches += len(steps)
         close = np.zeros(len(life), dtype=bool)
         for step in steps:
-            close |= month.between(step - 12, step + 11).to_numpy()
+            close |= month.between(step - 24, step + 23).to_numpy()
         near += life["deaths"][close].sum()
     assert table.at["H05", "switches"] == switches
     assert table.at["H05", "events_around_switch"] == near
@@ -147,7 +147,36 @@ def test_gate_fails_with_four_switching_clusters() -> None:
     found = identify(estimate(SPECIFICATION, build(frame)))
     assert not found.passes
     assert found.switching == 4
-    assert "4 switching clusters with events (at least 5 needed)" in found.reasons[0]
+    assert found.reasons[0] == (
+        "4 clusters with events within 24 periods of their own switch (at least 5 needed)"
+    )
+
+
+@pytest.mark.parametrize(("distance", "counted"), [(23, True), (24, False), (-24, True)])
+def test_events_count_within_two_years_of_the_own_switch_alone(distance, counted) -> None:
+    """One event in each host, so many months after the switch of its mission, and none nearer."""
+    months = pd.date_range("2000-01-01", periods=120, freq="MS")
+    switch = 60
+    parts = [
+        pd.DataFrame(
+            {
+                "mission": f"M{number}",
+                "host": f"H{number}",
+                "month": months,
+                "robustness": (np.arange(120) >= switch).astype(float),
+                "deaths": (np.arange(120) == switch + distance).astype(float),
+            }
+        )
+        for number in range(6)
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    specification = replace(
+        SPECIFICATION, treatment="robustness", controls=(), effects=("mission",), exposure=None,
+        family="linear",
+    )  # fmt: skip
+    found = identify(estimate(specification, build(frame)))
+    assert found.passes is counted
+    assert found.switching == (6 if counted else 0)
 
 
 def test_gate_fails_where_one_cluster_holds_the_leverage() -> None:

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pkstats.checks.detectable import interval
 from pkstats.checks.negative_control import contrast_control, stack_types
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
@@ -77,15 +78,31 @@ def test_rulings() -> None:
     assert narrow.ruling == "uninformative"
     explains = contrast_control(
         SPECIFICATION, simulate_types(hostile=0.5, accident=0.5), control="accident_deaths",
-        smallest_effect=0.1,
+        smallest_effect=0.1, widest=1.0,
     )  # fmt: skip
     assert explains.ruling == "explains"
     apart = contrast_control(
         SPECIFICATION, simulate_types(hostile=0.9, accident=0.3), control="accident_deaths",
-        smallest_effect=0.1,
+        smallest_effect=0.1, widest=1.0,
     )  # fmt: skip
     assert apart.ruling == "uninformative"
     assert "contrast with hostile deaths" in apart.reason
+
+
+def test_a_contrast_wider_than_the_estimate_explains_nothing() -> None:
+    panel = simulate_types(hostile=0.5, accident=0.5)
+    asked = {"control": "accident_deaths", "smallest_effect": 0.1}
+    whole = contrast_control(SPECIFICATION, panel, widest=1.0, **asked)
+    low, high = whole.table.loc[0, ["conf_low_90", "conf_high_90"]]
+    half = (high - low) / 2
+    assert contrast_control(SPECIFICATION, panel, widest=half + 1e-9, **asked).ruling == "explains"
+    narrow = contrast_control(SPECIFICATION, panel, widest=half - 1e-9, **asked)
+    assert narrow.ruling == "uninformative"
+    assert "the contrast is wider than the estimate" in narrow.reason
+    own = interval(estimate(SPECIFICATION, panel), level=0.9)
+    by_default = contrast_control(SPECIFICATION, panel, **asked)
+    expected = "explains" if half <= (own.high - own.low) / 2 else "uninformative"
+    assert by_default.ruling == expected
 
 
 def test_stacked_frame_holds_every_row_twice() -> None:

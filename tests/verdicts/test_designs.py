@@ -49,10 +49,11 @@ def turn(panel):
 
 
 def judge(hypothesis, panel):
+    """Evidence, and the ruling with its checks set aside: a record is too short for the hazard."""
     evidence = gather(hypothesis, panel, models=hypothesis.judged, draws=99, seed=1)
     p_values = {label: s.randomization_p for label, s in evidence.variants.items()}
     q_values = {"primary": evidence.primary.randomization_p, **p_values}
-    return evidence, rule(evidence, q_values=q_values)
+    return evidence, rule(replace(evidence, bars=()), q_values=q_values)
 
 
 def test_a_large_effect_is_decided_and_turning_the_index_turns_it(hypothesis, record):
@@ -65,6 +66,9 @@ def test_a_large_effect_is_decided_and_turning_the_index_turns_it(hypothesis, re
     assert verdict.reason.startswith("supported")
     assert turned.reason.removeprefix("would be ").startswith("contradicted")
     assert first.primary.estimate == pytest.approx(-second.primary.estimate, rel=1e-6)
+    whole = rule(first, q_values=dict.fromkeys(["primary", *first.variants], 0.01))
+    assert whole.ruling == "inconclusive"
+    assert "steps that answer the past: 1 cannot tell" in whole.reason
 
 
 def test_permuted_treatments_are_small_as_rarely_as_they_should(hypothesis, record):

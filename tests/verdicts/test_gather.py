@@ -14,7 +14,7 @@ from pkstats.families import find_home
 from pkstats.families.robustness.designs import MISSIONS, PERSONNEL_YEARS
 from pkstats.verdicts import gather
 from pkstats.verdicts.models import compare_signs, describe, run, weigh
-from pkstats.verdicts.scale import convert_smallest_effect, count_rate
+from pkstats.verdicts.scale import convert_smallest_effect, count_rate, list_bounds
 
 
 def prepare(hypothesis, panel):
@@ -135,18 +135,29 @@ def test_the_smallest_effect_follows_from_the_base_rate(hypothesis):
     assert count_rate(
         frame, outcome="hostile_incident_days", scale=PERSONNEL_YEARS
     ) == pytest.approx(0.1)
-    found = convert_smallest_effect(
-        hypothesis.smallest_effect,
-        panel,
-        outcome="hostile_incident_days",
-        scale=PERSONNEL_YEARS,
-    )
+    effect, whole = hypothesis.smallest_effect, replace(hypothesis.primary, sample="")
+    found = convert_smallest_effect(effect, whole, panel, scale=PERSONNEL_YEARS)
     assert found == pytest.approx(math.log(2))
+    bounds = list_bounds(effect, whole, panel, scale=PERSONNEL_YEARS)
+    assert bounds == {
+        "at the rate of the baseline": pytest.approx(math.log(2)),
+        "half as large": pytest.approx(math.log(1.5)),
+    }
+
+
+def test_the_rate_is_that_of_the_model_s_own_sample(hypothesis):
+    panel = pk.load_panel("mission_month")
+    sample = panel.where(hypothesis.primary.sample).frame
+    years = sample.loc[sample["personnel"].notna(), "personnel"].sum() / 12_000
+    days = sample.loc[sample["personnel"].notna(), "hostile_incident_days"].sum()
+    found = convert_smallest_effect(
+        hypothesis.smallest_effect, hypothesis.primary, panel, scale=PERSONNEL_YEARS
+    )
+    assert found == pytest.approx(math.log1p(0.1 / (days / years)))
+    assert math.exp(found) == pytest.approx(1.79, abs=0.02)
 
 
 def test_a_baseline_without_personnel_is_an_error():
     frame = pd.DataFrame({"deaths": [1.0], "personnel": [np.nan]})
     with pytest.raises(SpecificationError, match="no row holds both"):
         count_rate(frame, outcome="deaths", scale=PERSONNEL_YEARS)
-
-

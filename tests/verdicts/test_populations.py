@@ -98,7 +98,8 @@ def test_an_effect_on_another_force_bars_the_ruling(hypothesis, panel):
         frame.loc[other, column] = frame.loc[other, "survey"].map(same[column])
     verdict = judge(hypothesis, replace(panel, frame=frame))
     assert verdict.ruling == "inconclusive"
-    assert "another force" in verdict.reason
+    (told,) = (s for s in verdict.steps if "another force" in s.condition)
+    assert told.outcome == "failed"
 
 
 def test_without_a_comparison_nothing_is_decided(hypothesis, panel):

@@ -173,13 +173,13 @@ def test_what_a_ruling_fears_turns_with_the_claim():
 
 
 def test_a_ruling_that_only_the_amended_rule_decides_stays_behind_the_frozen_one(frozen):
-    verdict = rule(frozen, q_values=Q)
+    verdict = rule(frozen, q_values=Q, before="inconclusive")
     assert (verdict.ruling, verdict.amended_ruling) == ("inconclusive", "supported")
     assert verdict.reason.startswith("decided only under an amended rule, as supported")
     assert "decided under an amended rule: supported" in verdict.summary()
-    weak = rule(with_strength(frozen, p_value=0.2), q_values=Q)
+    weak = rule(with_strength(frozen, p_value=0.2), q_values=Q, before="inconclusive")
     assert (weak.ruling, weak.amended_ruling) == ("inconclusive", "")
-    free = rule(own(frozen), q_values=Q)
+    free = rule(frozen, q_values=Q)
     assert (free.ruling, free.amended_ruling) == ("supported", "")
 
 
