@@ -1,13 +1,15 @@
-"""H1, other designs: partial pooling and the reverse path."""
+"""H1, other designs: missions before and after their own steps, and the reverse path."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from pkstats.checks.detectable import minimum_detectable_effect
+from pkstats.comparisons.before_after import before_after
+from pkstats.comparisons.pooled_ratios import PoolingPrior
 from pkstats.errors import EstimationError
 from pkstats.estimation.estimate import estimate
 from pkstats.families import find_family
@@ -18,49 +20,65 @@ if TYPE_CHECKING:
     from pkstats.families import Hypothesis
 
 H1 = find_family("H1")
+#: Most months on each side of a step, as the gate counts events about a switch.
+WINDOW = 24
+MONTHS = 12
+PRIOR = PoolingPrior()
 
 
 def tabulate(panel: Panel) -> dict[str, pd.DataFrame]:
-    """Tables of partial pooling and of the reverse path."""
-    pooled = [pool(member, H1.make_ready(panel)) for member in H1.hypotheses]
+    """Tables of missions before and after their own steps and of the reverse path."""
+    compared = [compare(member, H1.make_ready(panel)) for member in H1.hypotheses]
     return {
-        "partial_pooling": pd.concat(pooled, ignore_index=True),
+        "before_after": pd.concat(compared, ignore_index=True),
         "reverse_path": follow_back(reverse.prepare(panel)),
     }
 
 
-def pool(member: Hypothesis, ready: Panel) -> pd.DataFrame:
-    """Slope of each mission, shrunken towards the common one: a mixed Poisson model.
+def compare(member: Hypothesis, ready: Panel) -> pd.DataFrame:
+    """Events before and after each mission's own steps up, and their pool.
 
-    Year effects stay, mission effects become random intercepts with a random slope of the
-    treatment. The mission's mean of the treatment stands among the controls (Mundlak 1978):
-    without it the slope would compare missions with one another. Only missions whose treatment
-    changes have a slope to tell.
+    Rates are by month where the hypothesis is about the total, and by personnel-year where it is
+    about the risk per person. An end of an interval without bound is left blank, and the note says
+    so.
     """
     model = member.primary
-    treatment, mean = model.specification.treatment, "mission_mean"
-    specification = replace(
-        model.specification,
-        estimator="mixed",
-        varying="slope",
-        effects=("year",),
-        controls=(*model.specification.controls, mean),
+    found = before_after(model.specification, ready.where(model.sample), window=WINDOW, prior=PRIOR)
+    steps = found.tidy().rename(columns=lambda name: name.replace("periods_", "months_"))
+    months = steps["month"].dt.strftime("%Y-%m")
+    steps = steps.assign(
+        line=steps["mission"] + " " + months,
+        note=[_say_bound(b, a) for b, a in steps[["events_before", "events_after"]].to_numpy()],
     )
-    sample = ready.where(model.sample)
-    means = sample.frame.groupby("mission")[treatment].transform("mean")
-    sample = replace(sample, frame=sample.frame.assign(**{mean: means}))
-    found = estimate(specification, sample)
-    line = found.tidy().iloc[0]
-    common = pd.DataFrame([{"mission": "common", **line[INTERVAL]}])
-    units = found.unit_effects()
-    slopes = units[units["term"] == line["term"]].rename(columns={"unit": "mission"})
-    values = sample.frame.groupby("mission")[treatment].nunique()
-    moved = slopes[slopes["mission"].isin(values.index[values > 1])]
-    table = pd.concat([common, moved[["mission", *INTERVAL]]], ignore_index=True)
-    return table.assign(hypothesis=member.name)
+    if model.specification.exposure:
+        for side in ("exposure_before", "exposure_after"):
+            steps[side] = steps[side] / MONTHS
+    pool = found.average().rename(
+        columns={
+            "term": "line", "estimate": "shrunken", "conf_low": "shrunken_low",
+            "conf_high": "shrunken_high",
+        }
+    )  # fmt: skip
+    mean = pool["line"] == "mean"
+    pool["probability_positive"] = np.where(mean, found.pooled.probability_positive, np.nan)
+    table = pd.concat([steps, pool.drop(columns="std_error")], ignore_index=True)
+    return table.replace([np.inf, -np.inf], np.nan).assign(
+        exposure_unit="personnel-years" if model.specification.exposure else "months",
+        window=WINDOW,
+        prior_mean_scale=PRIOR.mean_scale,
+        prior_spread_scale=PRIOR.spread_scale,
+        hypothesis=member.name,
+    )
 
 
-INTERVAL = ["estimate", "std_error", "conf_low", "conf_high"]
+def _say_bound(before: float, after: float) -> str:
+    if not before and not after:
+        return "no event on either side"
+    if not before:
+        return "no event before: the ratio has no upper bound"
+    return "" if after else "no event after: the ratio has no lower bound but zero"
+
+
 MEASURES = ["estimate", "std_error", "p_value", "conf_low", "conf_high"]
 
 

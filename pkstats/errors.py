@@ -68,6 +68,10 @@ class BoundaryError(EstimationError):
     """A variance or a dispersion is estimated at the edge of what it can be."""
 
 
+class SingularFitError(EstimationError):
+    """What units have of their own is estimated without spread, or as copies of one another."""
+
+
 class ConvergenceError(EstimationError):
     """The solver finds no optimum, though no row is separated."""
 

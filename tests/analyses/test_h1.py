@@ -30,14 +30,23 @@ def test_half_years_lose_no_attack_of_complete_months(ready):
     assert own[h1_events.INDEX].item() == 5.0  # lagged: resolution 2098 of March 2013
 
 
-def test_pooled_slopes_are_of_missions_that_change(ready):
-    table = h1_designs.pool(pk.hypothesis("H1-robustness-attacks"), ready)
-    assert table["mission"].iloc[0] == "common"
-    assert {"MONUSCO", "MINUSMA"} <= set(table["mission"])
-    assert "UNDOF" not in set(table["mission"])
-    common = table.iloc[0]
-    own = table.iloc[1:]["estimate"]
-    assert own.min() < common["estimate"] < own.max()
+def test_every_step_up_of_a_mission_is_counted_before_and_after(ready):
+    total = h1_designs.compare(pk.hypothesis("H1-robustness-attacks"), ready)
+    steps = total[total["mission"].notna()].set_index("line")
+    assert {"MONUSCO 2013-04", "MINUSMA 2016-07"} <= set(steps.index)
+    assert "UNDOF" not in set(steps["mission"])
+    own = steps.loc["MINUSMA 2016-07"]
+    days = ready.frame[ready.frame["mission"] == "MINUSMA"].set_index("month")[h1_events.DAYS]
+    assert own["events_before"] == days["2014-07-01":"2016-06-01"].sum()
+    assert own["events_after"] == days["2016-07-01":"2018-06-01"].sum()
+    assert (own["months_before"], own["exposure_before"]) == (24, 24)
+    assert steps["months_after"].le(24).all()
+    assert set(total.loc[total["mission"].isna(), "line"]) == {"mean", "spread", "new step"}
+    empty = steps[steps["events_before"].eq(0) & steps["events_after"].gt(0)]
+    assert empty["conf_high"].isna().all()
+    assert empty["note"].str.contains("no upper bound").all()
+    risk = h1_designs.compare(pk.hypothesis("H1-robustness-risk"), ready).set_index("line")
+    assert risk.loc["MINUSMA 2016-07", "exposure_unit"] == "personnel-years"
 
 
 def test_the_reverse_path_finds_its_columns(missions):

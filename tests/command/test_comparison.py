@@ -168,21 +168,21 @@ def test_rows_are_met_by_the_declared_key(results: tuple[Path, Path]) -> None:
 
 
 def test_a_declared_tolerance_is_honoured_and_no_more(results: tuple[Path, Path]) -> None:
-    path = results[1] / "h1_partial_pooling.csv"
-    estimate = float(pd.read_csv(path)["estimate"].iloc[0])
-    change(path, "estimate", estimate + 5e-4)
+    path = results[1] / "h1_cases.csv"
+    gap = float(pd.read_csv(path)["gap"].iloc[0])
+    change(path, "gap", gap + 5e-4)
     assert not compare_results(*results).differences
-    change(path, "estimate", estimate + 5e-3)
-    assert [d.column for d in compare_results(*results).differences] == ["estimate"]
+    change(path, "gap", gap + 5e-3)
+    assert [d.column for d in compare_results(*results).differences] == ["gap"]
 
 
 def test_a_tolerance_that_is_not_declared_is_caught(
     results: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = results[1] / "h1_partial_pooling.csv"
-    change(path, "estimate", float(pd.read_csv(path)["estimate"].iloc[0]) + 5e-4)
+    path = results[1] / "h1_cases.csv"
+    change(path, "gap", float(pd.read_csv(path)["gap"].iloc[0]) + 5e-4)
     monkeypatch.setattr(Table, "tolerances", {})
-    assert [d.column for d in compare_results(*results).differences] == ["estimate"]
+    assert [d.column for d in compare_results(*results).differences] == ["gap"]
 
 
 def test_a_column_that_draws_make_states_its_error(results: tuple[Path, Path]) -> None:

@@ -51,7 +51,7 @@ def test_solver_made_columns_alone_declare_a_tolerance() -> None:
         (t.name, name): limit for t in list_tables() for name, limit in t.tolerances.items()
     }
     assert {table for table, _ in declared} == {
-        *("partial_pooling", "cases", "case_paths", "case_placebos"),
+        *("cases", "case_paths", "case_placebos"),
     }
     assert set(declared.values()) == {1e-3}
 

@@ -14,7 +14,12 @@ from pkstats.estimation.engines.engine import CHANGE, Engine
 from pkstats.estimation.engines.fit import Fit, UnitEffects
 from pkstats.estimation.engines.indicators import build_indicators
 from pkstats.estimation.engines.numerical import FAILURES, is_numerical
-from pkstats.estimation.engines.unit_effects import build_varying, check_units, describe_units
+from pkstats.estimation.engines.unit_effects import (
+    build_varying,
+    check_units,
+    describe_units,
+    refuse_singular,
+)
 from pkstats.estimation.kernels.effects import encode
 
 #: Solvers that statsmodels tries in turn. Its limited-memory one claims convergence at a variance
@@ -46,6 +51,8 @@ def fit(cells: Cells, *, varying: str = "intercept") -> Fit:
     ------
     SpecificationError
         A unit in several clusters.
+    SingularFitError
+        Intercepts and slopes without spread, or perfectly correlated.
     EstimationError
         As the linear engine; or no maximum is found within the range of the variances.
     """
@@ -70,6 +77,7 @@ def fit(cells: Cells, *, varying: str = "intercept") -> Fit:
         std_error=errors / scale,
         covariance=psi / np.outer(scale, scale),
     )
+    refuse_singular(unit_effects, found, size=size)
     notes = describe_units(unit_effects, found, size=size)
     return replace(found, unit_effects=unit_effects, notes=notes)
 

@@ -15,7 +15,12 @@ from pkstats.estimation.engines.engine import RATE_RATIO, Engine
 from pkstats.estimation.engines.fit import Fit, UnitEffects
 from pkstats.estimation.engines.indicators import Indicators, build_indicators
 from pkstats.estimation.engines.numerical import FAILURES, is_numerical
-from pkstats.estimation.engines.unit_effects import build_varying, check_units, describe_units
+from pkstats.estimation.engines.unit_effects import (
+    build_varying,
+    check_units,
+    describe_units,
+    refuse_singular,
+)
 from pkstats.estimation.kernels.effects import encode, partial_out
 from pkstats.estimation.kernels.laplace import GroupedCounts, Laplace, approximate, read_factor
 
@@ -76,6 +81,8 @@ def fit(cells: Cells, *, start: Floats | None = None, varying: str = "intercept"
     ------
     SpecificationError
         A unit in several clusters.
+    SingularFitError
+        Intercepts and slopes without spread, or perfectly correlated.
     EstimationError
         As the Poisson engine; or no maximum is found.
     """
@@ -101,6 +108,7 @@ def fit(cells: Cells, *, start: Floats | None = None, varying: str = "intercept"
         std_error=np.sqrt(np.einsum("gii->gi", spread)),
         covariance=factor @ factor.T,
     )
+    refuse_singular(unit_effects, found, size=1.0)
     weights = np.exp(
         found.linear_predictor + np.einsum("ni,ni->n", varied * scale, unit_effects.modes[group])
     )

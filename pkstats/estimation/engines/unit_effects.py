@@ -10,6 +10,7 @@ from pkstats.errors import (
     AbsorbedError,
     Breaches,
     NoComparisonError,
+    SingularFitError,
     SpecificationError,
     name_some,
 )
@@ -90,8 +91,57 @@ def tabulate_units(effects: UnitEffects, common: dict[str, float], *, level: flo
     return pd.concat(tables, ignore_index=True)
 
 
+def refuse_singular(effects: UnitEffects, fit: Fit, *, size: float) -> None:
+    """Refuse intercepts and slopes whose covariance lies on its boundary.
+
+    That is where their correlation is one to within 0.001 in either direction, or where either
+    differs among units by less than 0.001 of its scale: such a likelihood has its maximum at the
+    edge of what it may be, so that neither the slopes nor the standard errors that rest on its
+    curvature mean what they say (lme4 calls such a fit singular). A model of intercepts alone is
+    not refused: without spread it is the pooled one.
+
+    Parameters
+    ----------
+    effects : UnitEffects
+        In the treatment's own unit.
+    fit : Fit
+        With the regressors.
+    size : float
+        Scale of the linear predictor against which a spread counts as nil.
+
+    Raises
+    ------
+    SingularFitError
+    """
+    if len(effects.terms) == 1:
+        return
+    spread = np.sqrt(np.diag(effects.covariance))
+    nil = _find_nil(effects, fit, size=size)
+    if nil:
+        what = f"no spread of {name_some(nil)} among {len(effects.labels)} units"
+    else:
+        correlation = effects.covariance[0, 1] / (spread[0] * spread[1])
+        if abs(correlation) <= 1 - NIL:
+            return
+        what = f"intercepts and slopes of {len(effects.labels)} units correlate {correlation:.3f}"
+    raise SingularFitError(
+        f"mixed model: singular, {what}. Remedy: varying='intercept', more units whose treatment "
+        "changes, or estimator='within'"
+    )
+
+
+def _find_nil(effects: UnitEffects, fit: Fit, *, size: float) -> list[str]:
+    """Terms whose standard deviation among units is nil beside their scale."""
+    spread = np.sqrt(np.diag(effects.covariance))
+    scale = np.r_[1.0, np.full(len(spread) - 1, fit.cells.regressors[:, 0].std())]
+    return [n for n, s in zip(effects.terms, spread * scale, strict=True) if s < NIL * size]
+
+
 def describe_units(effects: UnitEffects, fit: Fit, *, size: float) -> tuple[str, ...]:
     """Sentences on the spread among units and the standard error that the model itself implies.
+
+    Intercepts alone may be estimated without spread: the fit is then the pooled model's, the
+    estimate stands, and a sentence says so.
 
     Parameters
     ----------
@@ -108,13 +158,7 @@ def describe_units(effects: UnitEffects, fit: Fit, *, size: float) -> tuple[str,
     if len(spread) > 1 and spread.min() > 0:
         correlation = effects.covariance[0, 1] / (spread[0] * spread[1])
         notes[0] += f", correlation {correlation:.2f}"
-        if abs(correlation) > 1 - NIL:
-            notes.append(
-                "singular: intercepts and slopes are perfectly correlated, so their spread lies at "
-                "the edge of what these units can tell"
-            )
-    scale = np.r_[1.0, np.full(len(spread) - 1, fit.cells.regressors[:, 0].std())]
-    nil = [n for n, s in zip(effects.terms, spread * scale, strict=True) if s < NIL * size]
+    nil = _find_nil(effects, fit, size=size)
     if nil:
         notes.append(f"units do not differ in {name_some(nil)}: its variance is estimated at zero")
     if np.isfinite(fit.bread[0, 0]):

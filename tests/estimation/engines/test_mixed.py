@@ -1,15 +1,19 @@
 """Mixed models against likelihoods written out and maximised on their own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
+import pkstats as pk
 from pkstats.data.panels import Panel
-from pkstats.errors import SpecificationError
+from pkstats.errors import SingularFitError, SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.estimation.specification import Inference, Specification
+from pkstats.families import find_family
 
 UNITS, PERIODS = 24, 12
 
@@ -210,3 +214,43 @@ def test_a_unit_without_events_stays_in_a_mixed_model_of_counts() -> None:
     assert found.units == UNITS
     effects = found.unit_effects().set_index("unit")["estimate"]
     assert effects["3"] == effects.min()
+
+
+@pytest.mark.parametrize("family", ["linear", "poisson"])
+def test_slopes_without_spread_are_refused_and_intercepts_alone_are_kept(family: str) -> None:
+    """Units that differ by chance alone, less what differs between them by chance."""
+    frame = make_frame(spread=0.7, slopes=0)
+    for unit, rows in frame.groupby("unit"):
+        x, y = rows["x"] - rows["x"].mean(), rows["y"]
+        frame.loc[rows.index, "y"] = y - (x @ y / (x @ x) - 0.4) * x
+        frame.loc[rows.index, "count"] = np.round(rows["size"] * np.exp(0.4 * rows["x"] + unit % 3))
+    with pytest.raises(SingularFitError) as caught:
+        run(frame, family, varying="slope")
+    assert "varying='intercept'" in str(caught.value)
+    assert run(frame, family).fit.unit_effects.terms == ("intercept",)
+
+
+@pytest.mark.parametrize("family", ["linear", "poisson"])
+def test_intercepts_and_slopes_that_are_copies_of_one_another_are_refused(family: str) -> None:
+    frame = make_frame()
+    own = np.random.default_rng(4).normal(0, 0.6, UNITS)[frame["unit"]]
+    predictor = 0.4 * frame["x"] + own * (1 + frame["x"])
+    frame["y"] = predictor + 0.3 * np.random.default_rng(5).normal(size=len(frame))
+    frame["count"] = np.random.default_rng(5).poisson(frame["size"] * np.exp(predictor + 1))
+    with pytest.raises(SingularFitError, match=r"24 units correlate (1\.000|0\.999)"):
+        run(frame, family, varying="slope")
+
+
+def test_the_mixed_model_of_robust_mandates_is_refused() -> None:
+    """H1 with a slope by mission: intercepts and slopes of the missions correlate -1.00."""
+    family = find_family("H1")
+    model = family.hypotheses[0].primary
+    sample = family.make_ready(pk.load_panel("mission_month")).where(model.sample)
+    means = sample.frame.groupby("mission")[model.specification.treatment].transform("mean")
+    sample = replace(sample, frame=sample.frame.assign(mission_mean=means))
+    specification = replace(
+        model.specification, estimator="mixed", varying="slope", effects=("year",),
+        controls=(*model.specification.controls, "mission_mean"),
+    )  # fmt: skip
+    with pytest.raises(SingularFitError, match="units correlate -1"):
+        estimate(specification, sample)

@@ -88,7 +88,6 @@ def test_sentences_follow_the_numbers(frames):
     assert said.say_measures(alike).startswith("Every measure")
     reverse = frames["reverse_path"]
     assert "In 0 of" in said.say_reverse(reverse.assign(p_value=0.5), level=0.1)
-    assert said.say_pooling(frames["partial_pooling"]).startswith("The common rate ratio is")
     for row in frames["cases"].to_dict("records"):
         assert row["mission"] in said.say_case(row)
     text = said.say_cases(frames["cases"])

@@ -76,23 +76,6 @@ def say_events(events: pd.DataFrame, *, level: float = 0.10) -> str:
     )
 
 
-def say_pooling(pooled: pd.DataFrame) -> str:
-    """Say how far the slopes of missions differ once shrunken towards the common one."""
-    common = write_records(pooled[pooled["mission"] == "common"])[0]
-    own = pooled[pooled["mission"] != "common"]
-    if own.empty or pd.isna(common["estimate"]):
-        return "No slopes by mission are available."
-    low, high = own["estimate"].min(), own["estimate"].max()
-    above = int((own["estimate"] > 0).sum())
-    return (
-        f"The common rate ratio is {write_ratio(common['estimate'])} "
-        f"({write_interval(common['conf_low'], common['conf_high'])}); shrunken towards it, those "
-        f"of the {len(own)} missions whose mandate changes run from {write_interval(low, high)}, "
-        f"{above} of them above 1. They carry no interval: what the model gives takes the common "
-        "slope and the spread between missions as known."
-    )
-
-
 def say_reverse(reverse: pd.DataFrame, *, level: float) -> str:
     """Say whether attacks predict steps, whether steps lie ahead of attacks, and what war does.
 

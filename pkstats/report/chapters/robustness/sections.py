@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 from pkstats.report import page
 from pkstats.report.chapters.robustness import deaths, figures, prose, tables
-from pkstats.report.parts.forest import draw_forest
+from pkstats.report.parts.before_after import (
+    draw_before_after,
+    say_before_after,
+    tabulate_before_after,
+)
 from pkstats.report.parts.sources import say_source
 from pkstats.report.results import write_records
 from pkstats.verdicts.thresholds import JACKKNIFE_LEVEL
 
 if TYPE_CHECKING:
     import pandas as pd
-    from matplotlib.figure import Figure
 
     from pkstats.report.chapter import Chapter
 
@@ -46,29 +49,29 @@ def show_events(chapter: Chapter, events: pd.DataFrame) -> None:
     )
 
 
-def show_slopes(chapter: Chapter, pooled: pd.DataFrame) -> None:
-    """Show the slope of each mission, shrunken towards the common one."""
+def show_before_after(chapter: Chapter, compared: pd.DataFrame) -> None:
+    """Show each mission before and after its own steps, and their pool."""
     for record in chapter.records:
         name = record.hypothesis.name
-        slopes = pooled[pooled["hypothesis"] == name]
-        common = slopes["mission"] == "common"
-        lines = slopes.assign(
-            label=slopes["mission"],
-            filled=common,
-            conf_low=slopes["conf_low"].where(common),
-            conf_high=slopes["conf_high"].where(common),
-        )
+        rows = compared[compared["hypothesis"] == name]
         chapter.show_figure(
-            partial(draw_slopes, lines, record.scale),
-            name=f"slopes-{name.lower()}",
-            caption=f"*{chapter.names[name]}*: shrunken rate ratio of each mission. "
-            f"{prose.say_pooling(slopes)}",
+            partial(draw_before_after, rows, axis=record.scale),
+            name=f"before-after-{name.lower()}",
+            caption=f"*{chapter.names[name]}*: thin lines are exact and each step's own, thick "
+            f"ones what the pool makes of it. {say_before_after(rows)}",
         )
-
-
-def draw_slopes(lines: pd.DataFrame, scale: str, *, width: float = 7.2) -> Figure:
-    """Draw the slopes of missions, the common one filled."""
-    return draw_forest(lines, axis=scale, width=width)
+        page.show_folded(
+            f"Events before and after each step, {chapter.names[name]}",
+            tabulate_before_after(rows),
+        )
+    page.show_text(
+        say_source(
+            "build/results/h1_before_after.csv",
+            specification="`pkstats/comparisons/before_after.py`",
+            columns="panel `mission_month`, columns `robustness_index`, `hostile_incident_days`, "
+            "`personnel`",
+        )
+    )
 
 
 def show_reverse(reverse: pd.DataFrame) -> None:
