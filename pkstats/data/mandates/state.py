@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import pandas as pd
@@ -19,7 +20,9 @@ RESETTING: dict[Reset, frozenset[str]] = {
 FIRST, LAST = pd.Timestamp("1990-01-01"), pd.Timestamp("2025-12-01")
 
 
-def state_by_month(mandates: pd.DataFrame, *, reset: Reset) -> pd.DataFrame:
+def state_by_month(
+    mandates: pd.DataFrame, *, reset: Reset, among: Collection[str] | None = None
+) -> pd.DataFrame:
     """Carry the mandate forward by month, from the founding text on.
 
     A resolution takes effect in its month of adoption. It adds the elements it gives; where it
@@ -31,6 +34,8 @@ def state_by_month(mandates: pd.DataFrame, *, reset: Reset) -> pd.DataFrame:
         As `mandate_frame` gives it.
     reset : {"restatement", "never", "always"}
         Whether tasks end at a full restatement, never, or at every renewal.
+    among : collection of str, optional
+        Acronyms of the missions wanted; by default all.
 
     Returns
     -------
@@ -44,6 +49,7 @@ def state_by_month(mandates: pd.DataFrame, *, reset: Reset) -> pd.DataFrame:
     frames = [
         _mission_state(mission, decided.loc[decided["mission"].eq(mission.acronym)], reset)
         for mission in missions()
+        if among is None or mission.acronym in among
     ]
     state = pd.concat(frames, ignore_index=True)
     return state.sort_values(["mission", "month"], ignore_index=True)
