@@ -200,12 +200,12 @@ def complete_pairs(listed: pd.DataFrame) -> pd.DataFrame:
     frame = drop_before_entry(pairs.merge(reported, on="mission"))
     frame = join_listed(frame, listed, KEY)
     frame["listed"] = frame["own_personnel"].notna().astype("Int64")
-    whole = frame["own_personnel_source"] == WHOLE
-    reported = ~whole & (frame["own_personnel_source"] != "ipi")
+    brief = frame["own_personnel_source"] == WHOLE
+    told = ~brief & (frame["own_personnel_source"] != "ipi")
     details = [name for name in COUNTS if name not in (*TOLD, *STAFF)]
     frame[TOLD] = frame[TOLD].fillna(0)
-    frame[details] = frame[details].fillna(0).where(~whole)
-    frame[STAFF] = frame[STAFF].fillna(0).where(reported & (frame["month"] >= STAFF_OFFICERS_FROM))
+    frame[details] = frame[details].fillna(0).where(~brief)
+    frame[STAFF] = frame[STAFF].fillna(0).where(told & (frame["month"] >= STAFF_OFFICERS_FROM))
     frame["gender_fixed"] = frame["gender_fixed"].fillna(0)
     return frame
 

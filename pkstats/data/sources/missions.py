@@ -154,8 +154,9 @@ def _label_table(*sources: Labels) -> pd.DataFrame:
     parts = []
     for source in sources:
         table = crosswalk()[["mission", "universe", "reason", "start", "end", source]]
-        table = table.dropna(subset=[source]).assign(label=lambda t, s=source: t[s].str.split(";"))
-        parts.append(table.drop(columns=source).explode("label"))
+        named = table.dropna(subset=[source])
+        listed = named.assign(label=named[source].str.split(";"))
+        parts.append(listed.drop(columns=source).explode("label"))
     return pd.concat(parts).drop_duplicates(["mission", "label"]).reset_index(drop=True)
 
 
