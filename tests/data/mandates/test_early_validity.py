@@ -24,6 +24,8 @@ from pkstats.data.mandates.early_validity import (
 from pkstats.data.mandates.validity import READ
 from pkstats.errors import SourceError
 
+MENDED_LATER = {("UNPROFOR", number) for number in (758, 769, 776, 795)} | {("UNOSOM II", 897)}
+
 
 @pytest.fixture(scope="module")
 def readings(compiled: Path) -> pd.DataFrame:
@@ -55,7 +57,8 @@ def test_every_founding_and_decision_of_the_nineties_is_read(
     early = mandates[mandates["date"].dt.year.between(1990, 1999)]
     due = early[~early["role"].isin(["extension", "mention"])]
     read = set(zip(readings["mission"], readings["resolution"], strict=True))
-    assert set(zip(due["mission"], due["resolution"], strict=True)) <= read
+    unread = set(zip(due["mission"], due["resolution"], strict=True)) - read
+    assert unread == MENDED_LATER  # mentions until history 2.2, so never drawn as decisions
 
 
 def test_the_dictionary_misses_changes_that_a_reader_sees(table: pd.DataFrame) -> None:
@@ -72,7 +75,7 @@ def test_what_is_taken_over_was_read_without_doubt(
     keyed = readings.set_index(["mission", "resolution"])
     overrides = read_overrides(compiled / "mandate_overrides.toml")
     taken = [o for o in overrides if (o.mission, o.resolution) in keyed.index and o.column in READ]
-    assert len(taken) == 13
+    assert len(taken) == 14  # Chapter VII of 824 came with the roles of history 2.2
     for override in taken:
         row = keyed.loc[(override.mission, override.resolution)]
         assert row[override.column] == override.value
