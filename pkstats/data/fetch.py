@@ -44,9 +44,18 @@ def make_totals(raw: Path, file: SourceFile) -> bytes:
     return make_totals([folder / member.name for member in registry.list_members(raw, file)])
 
 
+def cut_contributions(raw: Path, file: SourceFile) -> bytes:
+    """Bytes of the table of contributors by mission, cut from the archive of the mirror."""
+    from pkstats.data.sources.contributors_missions import make_table
+
+    (archive,) = registry.list_members(raw, file)
+    return make_table((raw / file.name).parent / archive.name)
+
+
 # How files of kind made are made from what the mirror holds.
 RECIPES: dict[str, Callable[[Path, SourceFile], bytes]] = {
     "ipi_personnel/contributor_month.csv": make_totals,
+    "contributor_mission_1990_2020/contributions_1990_2020.csv.gz": cut_contributions,
 }
 
 

@@ -1,4 +1,4 @@
-"""Contributor-mission-month: who sent whom to which mission, 2009-2014 and 2015-2025."""
+"""Contributor-mission-month: who sent whom to which mission, 1990-11 to 2025-07."""
 
 from __future__ import annotations
 
@@ -31,14 +31,22 @@ from pkstats.data.panels.contributor_covariates import (
 from pkstats.data.panels.mandate_columns import ROBUST, derive_columns
 from pkstats.data.panels.own_deaths import DEATHS, count_deaths, join_deaths
 from pkstats.data.panels.panel import Panel
-from pkstats.data.sources import contributors, contributors_ipi, contributors_un, missions
+from pkstats.data.sources import (
+    contributors,
+    contributors_ipi,
+    contributors_missions,
+    contributors_un,
+    missions,
+)
 
 NAME = "contributor_mission_month"
 KEY = ["contributor", "mission", "month"]
 
-PERSONS = ["own_personnel", *TYPES.values()]
 WOMEN = [name.replace("own_", "own_women_") for name in TYPES.values()]
-COUNTS = [*PERSONS, "own_women", *WOMEN]
+COUNTS = ["own_personnel", "own_police", *TYPES.values(), "own_women", *WOMEN]
+# What the table of contributors and missions tells; no kind of police, no women.
+TOLD = ["own_personnel", "own_police", "own_troops", "own_experts"]
+WHOLE = "un_mission_contributor"
 OTHERS = "others_hostile_deaths"
 # Column of the panel by column of the mandate in force (mission_month has every element).
 MANDATE = {
@@ -71,13 +79,13 @@ def build(raw: Path) -> Panel:
     SourceError
         A raw file is missing, altered or not of its schema.
     """
-    listed = pd.concat(
-        [
-            arrange_gender(contributors_ipi.read_gender(raw)),
-            arrange_contributions(read_reports(raw)),
-        ],
-        ignore_index=True,
-    )
+    detailed = [
+        arrange_gender(contributors_ipi.read_gender(raw)),
+        arrange_contributions(read_reports(raw)),
+    ]
+    whole = arrange_whole(contributors_missions.read(raw))
+    known = set(pd.concat([table["month"] for table in detailed]))
+    listed = pd.concat([*detailed, whole[~whole["month"].isin(known)]], ignore_index=True)
     frame = complete_pairs(listed)
     frame = mark_slips(frame, contributors.read_slips())
     deaths = count_deaths(raw)
@@ -121,11 +129,26 @@ def arrange_gender(table: pd.DataFrame) -> pd.DataFrame:
             for kind, name in types.items()
         },
         "own_personnel": table["total"],
+        "own_police": table["individual_police_total"] + table["fpu_total"],
         "own_women": table["female"],
     }
     frame = table[["contributor", "month"]].assign(mission=mission, **columns)
     return frame.assign(own_personnel_source="ipi", gender_fixed=0).astype(
         {"gender_fixed": "Int64"}
+    )
+
+
+def arrange_whole(table: pd.DataFrame) -> pd.DataFrame:
+    """Bring the table of contributors and missions to the columns of the panel.
+
+    It tells troops, police and experts, for months of which no other source tells more.
+    """
+    month_end = table["month"] + pd.offsets.MonthEnd(0)
+    mission = missions.assign(table["label"], month_end, "ipi", "strength")["mission"]
+    parts = {n: f"own_{n}" for n in ("troops", "police", "experts")} | {"total": "own_personnel"}
+    frame = table.assign(mission=mission).rename(columns=parts)
+    return frame[[*KEY, *TOLD]].assign(
+        own_personnel_source=WHOLE, gender_fixed=pd.Series(0, index=frame.index, dtype="Int64")
     )
 
 
@@ -153,6 +176,7 @@ def _spread(table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     women = spread_types(table["type"], table["female"])
     wide = table[key].assign(
         own_personnel=table["total"],
+        own_police=table["total"].where(table["type"].isin(["individual_police", "fpu"]), 0),
         own_women=table["female"],
         **spread_types(table["type"], table["total"]),
         **{name.replace("own_", "own_women_"): persons for name, persons in women.items()},
@@ -176,10 +200,12 @@ def complete_pairs(listed: pd.DataFrame) -> pd.DataFrame:
     frame = drop_before_entry(pairs.merge(reported, on="mission"))
     frame = join_listed(frame, listed, KEY)
     frame["listed"] = frame["own_personnel"].notna().astype("Int64")
-    told = (frame["month"] >= STAFF_OFFICERS_FROM) & (frame["own_personnel_source"] != "ipi")
-    counted = [name for name in COUNTS if name not in STAFF]
-    frame[counted] = frame[counted].fillna(0)
-    frame[STAFF] = frame[STAFF].fillna(0).where(told)
+    brief = frame["own_personnel_source"] == WHOLE
+    told = ~brief & (frame["own_personnel_source"] != "ipi")
+    details = [name for name in COUNTS if name not in (*TOLD, *STAFF)]
+    frame[TOLD] = frame[TOLD].fillna(0)
+    frame[details] = frame[details].fillna(0).where(~brief)
+    frame[STAFF] = frame[STAFF].fillna(0).where(told & (frame["month"] >= STAFF_OFFICERS_FROM))
     frame["gender_fixed"] = frame["gender_fixed"].fillna(0)
     return frame
 

@@ -18,7 +18,12 @@ from pkstats.data.panels.contributions import (
 from pkstats.data.panels.contributor_covariates import join_covariates
 from pkstats.data.panels.own_deaths import count_deaths, join_deaths
 from pkstats.data.panels.panel import Panel
-from pkstats.data.sources import contributors, contributors_ipi, contributors_un
+from pkstats.data.sources import (
+    contributors,
+    contributors_ipi,
+    contributors_missions,
+    contributors_un,
+)
 
 NAME = "contributor_month"
 KEY = ["contributor", "month"]
@@ -51,16 +56,17 @@ def build(raw: Path) -> Panel:
     SourceError
         A raw file is missing, altered or not of its schema.
     """
-    listed = pd.concat(
-        [
-            arrange_totals(contributors_ipi.read_totals(raw), contributors_ipi.read_gender(raw)),
-            sum_types(read_reports(raw)).assign(own_personnel_source="un_monthly"),
-            sum_types(contributors_un.read_without_missions(raw)).assign(
-                own_personnel_source="un_monthly_without_missions"
-            ),
-        ],
-        ignore_index=True,
-    )
+    detailed = [
+        arrange_totals(contributors_ipi.read_totals(raw), contributors_ipi.read_gender(raw)),
+        sum_types(read_reports(raw)).assign(own_personnel_source="un_monthly"),
+        sum_types(contributors_un.read_without_missions(raw)).assign(
+            own_personnel_source="un_monthly_without_missions"
+        ),
+    ]
+    whole = sum_missions(contributors_missions.read(raw))
+    known = set(pd.concat([table["month"] for table in detailed]))
+    listed = pd.concat([*detailed, whole[~whole["month"].isin(known)]], ignore_index=True)
+    listed = count_missions(listed, whole)
     frame = mark_slips(complete_months(listed), contributors.read_slips())
     frame = join_deaths(frame, count_deaths(raw), KEY)
     country = contributors.assign_country(frame["contributor"], frame["month"])
@@ -112,6 +118,27 @@ def sum_types(table: pd.DataFrame) -> pd.DataFrame:
     return frame.astype({"own_missions": "Int64"})
 
 
+def sum_missions(table: pd.DataFrame) -> pd.DataFrame:
+    """Sum the table of contributors and missions over missions, in the columns of the panel."""
+    parts = {n: f"own_{n}" for n in ("troops", "police", "experts")} | {"total": "own_personnel"}
+    present = table[table["total"] > 0].rename(columns=parts)
+    frame = present.groupby(KEY, as_index=False).agg(
+        **{name: (name, "sum") for name in PERSONS}, own_missions=("label", "nunique")
+    )
+    frame[DETAILS] = pd.NA
+    return frame.astype(dict.fromkeys(ALL, "Int64")).assign(
+        own_personnel_source="un_mission_contributor"
+    )
+
+
+def count_missions(listed: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """Fill in the number of missions where the source of the month does not tell it."""
+    counted = whole[[*KEY, "own_missions"]].rename(columns={"own_missions": "told"})
+    joined = listed.merge(counted, on=KEY, how="left", validate="1:1")
+    told = joined.pop("told").mask(joined["own_personnel"] == 0, 0)
+    return joined.assign(own_missions=joined["own_missions"].fillna(told))
+
+
 def complete_months(listed: pd.DataFrame) -> pd.DataFrame:
     """One row a contributor and month; zero where the month's report does not list it."""
     months = pd.DataFrame({"month": pd.date_range(FIRST, LAST, freq="MS", unit="us")})
@@ -137,7 +164,7 @@ def _fill_zeros(frame: pd.DataFrame, absent: pd.Series) -> pd.DataFrame:
         "own_individual_police": reports | gender,
         "own_formed_police": reports | gender,
         "own_women": reports | gender,
-        "own_missions": (source == "un_monthly") | gender,
+        "own_missions": source.notna(),
     }
     filled = frame.copy()
     for name, here in observed.items():

@@ -16,7 +16,7 @@ from pkstats.data.sources.table import Column
 NAME = "mission"
 SUCCESSIONS = COMPILED / "mission_successions.csv"
 STABILIZATION = r"stabili[sz]ation"
-OBSERVED = ("ipi", "un_monthly")
+OBSERVED = ("ipi", "un_monthly", "un_mission_contributor")
 
 TYPES = {
     "Malicious Act": "deaths_hostile",

@@ -12,6 +12,7 @@ from pkstats.data.panels.mission import name_stabilization
 from pkstats.data.panels.mission_hosts import join_hosts
 from pkstats.data.panels.mission_personnel import join_composition
 from pkstats.data.panels.panel import Panel
+from pkstats.data.panels.reconstruction_error import tabulate_errors
 from pkstats.data.panels.splice import splice_personnel
 from pkstats.data.sources import fatalities, missions, tamm
 
@@ -134,6 +135,11 @@ def excluded_deaths(raw: Path) -> pd.DataFrame:
     ).dropna(subset=["reason"])
     counts = ["deaths", "hostile_deaths_all", "hostile_deaths_uniformed"]
     return outside.groupby(["mission", "reason"], as_index=False)[counts].sum()
+
+
+def reconstruction_error(raw: Path) -> pd.DataFrame:
+    """Errors of the personnel once reconstructed; as :func:`tabulate_errors`."""
+    return tabulate_errors(raw)
 
 
 def join_deaths(frame: pd.DataFrame, casualties: pd.DataFrame) -> pd.DataFrame:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from pkstats.data.panels import contributions
-from pkstats.data.panels.splice import FIRST_REPORT, keep_missions
-from pkstats.data.sources import contributors_ipi, personnel
+from pkstats.data.panels.splice import FIRST_REPORT, UNPRINTED, keep_missions
+from pkstats.data.sources import contributors_ipi, contributors_missions, personnel
 from pkstats.data.sources.shortfall import shortfall
 
 KEY = ["mission", "month"]
@@ -39,11 +39,16 @@ def join_composition(frame: pd.DataFrame, raw: Path) -> pd.DataFrame:
 def count_contributors(raw: Path) -> pd.DataFrame:
     """Count contributors with at least one person: IPI's own count, then the monthly reports.
 
-    IPI to 2014-12 and where a report of 2015-2017 is lost; months without a report by mission
-    and contributor have no row.
+    IPI to 2014-12 and where a report of 2015-2017 is lost; 2018-03 to 2019-08, which the UN
+    printed without missions, from the table of contributors and missions; other months without
+    a report by mission and contributor have no row.
     """
     reports = read_reports(raw)
-    present = reports[reports["total"] > 0].drop_duplicates([*KEY, "contributor"])
+    unprinted = keep_missions(contributors_missions.read(raw), "ipi", "strength")
+    unprinted = unprinted[unprinted["month"].between(*UNPRINTED)]
+    key = [*KEY, "contributor"]
+    listed = pd.concat([reports[[*key, "total"]], unprinted[[*key, "total"]]], ignore_index=True)
+    present = listed[listed["total"] > 0].drop_duplicates(key)
     counted = present.groupby(KEY).size().rename("contributors").reset_index()
     ipi = keep_missions(personnel.read_ipi(raw), "ipi")
     ipi = ipi[(ipi["month"] < FIRST_REPORT) | ~ipi["month"].isin(set(reports["month"]))]

@@ -150,21 +150,25 @@ def check_known(names: Iterable[str], *, what: str) -> None:
         raise SourceError(f"{what}: unknown mission {name_some(unknown)}. Remedy: {REMEDY}")
 
 
-def _label_table(source: Labels) -> pd.DataFrame:
-    table = crosswalk()[["mission", "universe", "reason", "start", "end", source]]
-    table = table.dropna(subset=[source]).assign(label=lambda t: t[source].str.split(";"))
-    return table.drop(columns=source).explode("label").reset_index(drop=True)
+def _label_table(*sources: Labels) -> pd.DataFrame:
+    parts = []
+    for source in sources:
+        table = crosswalk()[["mission", "universe", "reason", "start", "end", source]]
+        named = table.dropna(subset=[source])
+        listed = named.assign(label=named[source].str.split(";"))
+        parts.append(listed.drop(columns=source).explode("label"))
+    return pd.concat(parts).drop_duplicates(["mission", "label"]).reset_index(drop=True)
 
 
-def assign(label: pd.Series, date: pd.Series, source: Labels) -> pd.DataFrame:
+def assign(label: pd.Series, date: pd.Series, *sources: Labels) -> pd.DataFrame:
     """Canonical mission of each record, by label and, where labels are shared, by date.
 
     Parameters
     ----------
     label, date : pandas.Series, shape (rows,)
         Label in the source and day of the record; the same index.
-    source : {"un_missions", "fatalities", "ipi", "tamm", "strength"}
-        Which labels apply.
+    *sources : {"un_missions", "fatalities", "ipi", "tamm", "strength"}
+        Whose labels apply.
 
     Returns
     -------
@@ -178,11 +182,11 @@ def assign(label: pd.Series, date: pd.Series, source: Labels) -> pd.DataFrame:
     SourceError
         Names labels that are not in the crosswalk, and their rows.
     """
-    table = _label_table(source)
+    table = _label_table(*sources)
     unknown = label[~label.isin(table["label"])]
     if len(unknown):
         raise SourceError(
-            f"unknown mission in {source}: {name_some(sorted(set(unknown)))} "
+            f"unknown mission in {' and '.join(sources)}: {name_some(sorted(set(unknown)))} "
             f"in {len(unknown)} rows (row {name_some(unknown.index)}). "
             f"Remedy: {REMEDY}"
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from pkstats.families.family import Family
-from pkstats.families.robustness import attacks, choices, elements, facts
+from pkstats.families.robustness import attacks, choices, elements, facts, longer
 from pkstats.families.robustness.cases import CASES
 from pkstats.families.robustness.designs import MISSIONS
 from pkstats.families.robustness.labels import LABELS
@@ -54,6 +54,35 @@ FAMILIES: Final = (
         panels=("mission_month",),
         draws=499,
         chapter="h1-elements",
+    ),
+    Family(
+        code=longer.LONGER.family,
+        title="Robust mandates and attacks on peacekeepers since 1990",
+        question="Do missions with more robust mandates suffer more fatal attacks, since 1990?",
+        hypotheses=longer.LONGER_HYPOTHESES,
+        designs=(MISSIONS,),
+        prepare=prepare_attacks,
+        labels=LABELS,
+        choose=longer.choose,
+        panels=("mission_month",),
+        draws=1999,
+        joint_draws=199,
+        curve_method="CRV3",
+        chapter="h1-longer",
+    ),
+    Family(
+        code=longer.NINETIES.family,
+        title="Robust mandates and attacks on peacekeepers in the 1990s",
+        question="Did missions with more robust mandates suffer more fatal attacks in the 1990s?",
+        hypotheses=longer.NINETIES_HYPOTHESES,
+        designs=(MISSIONS,),
+        prepare=prepare_attacks,
+        labels=LABELS,
+        choose=longer.choose,
+        panels=("mission_month",),
+        draws=1999,
+        joint_draws=199,
+        curve_method="CRV3",
     ),
     Family(
         code=facts.FAMILY,

@@ -38,6 +38,13 @@ def choose(hypothesis: Hypothesis) -> dict[str, Options]:
     leave out the last six months, whose casualty types are still open, the first six months of a
     mission, or months whose personnel is reconstructed.
     """
+    choices = list_treatments(hypothesis)
+    choices["sample"] = _list_samples(hypothesis)
+    return choices
+
+
+def list_treatments(hypothesis: Hypothesis) -> dict[str, Options]:
+    """Choices about a primary model that leave its rows as they are."""
     specification = hypothesis.primary.specification
     stem = specification.treatment.removesuffix("_lag1")
     lags = {f"lag {k}": f"{stem}_lag{k}" for k in (1, 3)}
@@ -49,7 +56,6 @@ def choose(hypothesis: Hypothesis) -> dict[str, Options]:
     choices: dict[str, Options] = {"treatment": lags, "controls": _CONTROLS}
     if specification.effects == ("mission", "year"):
         choices["effects"] = [("mission", "year"), ("mission", "month"), ("mission",)]
-    choices["sample"] = _list_samples(hypothesis)
     return choices
 
 

@@ -9,7 +9,13 @@ from pkstats.data.panels import contributor_mission_month as builder
 from pkstats.data.panels import load_panel, own_deaths, store
 from pkstats.data.panels.canonical import canonical_hash
 from pkstats.data.panels.panel import Panel
-from pkstats.data.sources import contributors, contributors_ipi, personnel
+from pkstats.data.sources import (
+    contributors,
+    contributors_ipi,
+    contributors_missions,
+    contributors_un,
+    personnel,
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +47,10 @@ def test_every_person_of_the_sources_is_in_the_panel(frame: pd.DataFrame, raw: P
         reports["female"].sum(),
         len(pairs),
     ]
+    whole = contributors_missions.read(raw)
+    whole = whole[~whole["month"].isin({*gender["month"], *reports["month"]})]
+    assert sums.loc[builder.WHOLE].tolist() == [whole["total"].sum(), 0, len(whole)]
+    assert len(whole) > 100_000
 
 
 def test_the_mandate_is_that_of_the_mission_in_the_month(frame: pd.DataFrame) -> None:
@@ -48,7 +58,12 @@ def test_the_mandate_is_that_of_the_mission_in_the_month(frame: pd.DataFrame) ->
     states = months[["mission", "month", *builder.MANDATE]].rename(columns=builder.MANDATE)
     named = list(builder.MANDATE.values())
     met = frame[["mission", "month"]].merge(states, on=["mission", "month"], how="left")
-    pd.testing.assert_frame_equal(frame[named], met[named], check_dtype=False)
+    # UNTAC's founding resolution 745 is of the last of February 1992, its first day in March
+    early = (frame["mission"] == "UNTAC") & (frame["month"] == "1992-02-01")
+    assert (frame.loc[early, named[0]] == 745).all() and met.loc[early, named].isna().all().all()
+    pd.testing.assert_frame_equal(
+        frame.loc[~early, named], met.loc[~early, named], check_dtype=False
+    )
     without = frame["mission_robustness_index"].isna()  # political missions, months of winding up
     assert frame.loc[without, "own_personnel"].sum() < 0.02 * frame["own_personnel"].sum()
 
@@ -70,8 +85,11 @@ def test_december_totals(frame: pd.DataFrame) -> None:
 
 
 def test_types_add_up(frame: pd.DataFrame) -> None:
+    kinds = frame["own_individual_police"] + frame["own_formed_police"]
+    assert (kinds == frame["own_police"]).fillna(True).all()
+    whole = ["own_troops", "own_police", "own_experts"]
+    assert (frame[whole].sum(axis=1) == frame["own_personnel"].fillna(0)).all()
     parts = ["own_troops", "own_individual_police", "own_formed_police", "own_experts"]
-    assert (frame[parts].sum(axis=1) == frame["own_personnel"].fillna(0)).all()
     women = [name.replace("own_", "own_women_") for name in parts]
     assert (frame[women].sum(axis=1) == frame["own_women"].fillna(0)).all()
     assert (frame["own_women"] <= frame["own_personnel"]).fillna(True).all()
@@ -79,16 +97,23 @@ def test_types_add_up(frame: pd.DataFrame) -> None:
 
 
 def test_absent_months_are_those_with_a_reason(frame: pd.DataFrame) -> None:
-    every = pd.date_range("2009-11-01", "2025-07-01", freq="MS")
+    every = pd.date_range("1990-11-01", "2025-07-01", freq="MS")
     reasons = contributors.read_absent_months()
     reasons = reasons[reasons["panel"] == builder.NAME]
     assert set(every) - set(frame["month"]) == set(reasons["month"])
     assert not set(frame["month"]) & set(reasons["month"])
 
 
-def test_no_month_is_reconstructed(frame: pd.DataFrame) -> None:
-    hidden = frame[frame["month"].between("2018-03-01", "2019-08-01")]
-    assert hidden.empty
+def test_no_month_is_reconstructed(frame: pd.DataFrame, raw: Path) -> None:
+    """Months of which the UN printed no missions: every contributor's sum is what it printed."""
+    months = frame[frame["month"].between("2018-03-01", "2019-08-01")]
+    printed = contributors_un.read_without_missions(raw)
+    expected = printed.groupby(["contributor", "month"])["total"].sum()
+    found = months.groupby(["contributor", "month"])["own_personnel"].sum()
+    assert (found[found > 0] == expected.reindex(found[found > 0].index)).all()
+    assert (found > 0).sum() == len(expected) == 2_213
+    details = ["own_women", "own_individual_police", "own_formed_police", "own_staff_officers"]
+    assert months[details].isna().all().all()
 
 
 def test_totals_are_those_of_mission_month(frame: pd.DataFrame) -> None:
@@ -96,8 +121,12 @@ def test_totals_are_those_of_mission_month(frame: pd.DataFrame) -> None:
     own = frame.groupby(["mission", "month"], as_index=False)["own_personnel"].sum()
     both = own.merge(missions, on=["mission", "month"])
     apart = both[both["own_personnel"] != both["personnel"]]
-    assert len(both) == 2_133 and len(apart) == 19
+    compared = both.dropna(subset=["personnel"])
+    before = compared["month"] < "2009-11-01"
+    assert (before.sum(), (~before).sum()) == (3_370, 2_591)
+    assert len(apart) == 19
     assert set(apart["personnel_source"]) == {"ipi"}
+    assert apart["month"].between("2009-11-01", "2012-06-01").all()  # IPI's table by gender
     assert set(apart["mission"]) == {"MINUSTAH", "UNIFIL", "UNMIL", "UNMIS", "UNMISS"}
 
 
@@ -122,11 +151,12 @@ def test_zero_means_not_listed_in_a_reported_month(frame: pd.DataFrame) -> None:
     assert sweden[pd.Timestamp("2022-01-01")] > 0 and sweden[pd.Timestamp("2023-08-01")] == 0
     assert (frame.loc[frame["listed"] == 0, "own_personnel"].fillna(0) == 0).all()
     nobody = frame[(frame["listed"] == 1) & (frame["own_personnel"] == 0)]
-    assert nobody["own_personnel_source"].tolist() == ["ipi", "ipi"]  # two entries of zero persons
+    counts = nobody["own_personnel_source"].value_counts().to_dict()
+    assert counts == {builder.WHOLE: 10, "ipi": 2}  # entries of zero persons
 
 
 def test_staff_officers_are_missing_where_not_told_apart(frame: pd.DataFrame) -> None:
-    told = frame["month"] >= "2017-05-01"
+    told = (frame["month"] >= "2017-05-01") & (frame["own_personnel_source"] == "un_monthly")
     slips = frame["own_personnel"].isna()
     assert (frame["own_staff_officers"].notna() == (told & ~slips)).all()
 
@@ -165,8 +195,23 @@ def test_every_death_of_a_covered_mission_month_is_counted(frame: pd.DataFrame, 
     deaths = own_deaths.count_deaths(raw)
     covered = frame[["mission", "month"]].drop_duplicates()
     inside = deaths.merge(covered, on=["mission", "month"])
-    assert inside["contributor"].notna().all()
-    assert frame["own_hostile_deaths"].sum() == inside["own_hostile_deaths"].sum() == 284
+    nameless = inside[inside["contributor"].isna()]
+    assert nameless["own_hostile_deaths"].sum() == 0 and len(nameless) == 5
+    assert frame["own_hostile_deaths"].sum() == inside["own_hostile_deaths"].sum()
+    late = frame[frame["own_personnel_source"] != builder.WHOLE]
+    assert late["own_hostile_deaths"].sum() == 284
+
+
+def test_the_record_before_2009_adds_own_deaths(frame: pd.DataFrame) -> None:
+    early = frame[(frame["month"] < "2009-11-01") & (frame["own_hostile_deaths"] > 0)]
+    assert (len(early), early["own_hostile_deaths"].sum()) == (201, 357)
+    assert early["contributor_mission"].nunique() == 128
+    assert (early["contributor"].nunique(), early["mission"].nunique()) == (61, 28)
+    rows = frame.set_index(["contributor", "mission", "month"])
+    months = [("BEL", "UNAMIR", pd.Timestamp(month)) for month in ("1994-03-01", "1994-04-01")]
+    # ten dead on 7 April 1994; by the end of the month Belgium had withdrawn
+    assert rows.loc[months, "own_hostile_deaths"].tolist() == [0, 10]
+    assert rows.loc[months, "own_personnel"].tolist() == [423, 0]
 
 
 def test_deaths_of_others_complete_the_mission(frame: pd.DataFrame) -> None:

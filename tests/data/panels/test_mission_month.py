@@ -8,6 +8,7 @@ import pytest
 
 from pkstats.data.panels import load_panel, mission_hosts, mission_month
 from pkstats.data.panels.canonical import canonical_hash
+from pkstats.data.panels.codebook import limits
 from pkstats.data.panels.mandate_columns import ROBUST
 from pkstats.data.registry import find_shipped
 from pkstats.data.sources import (
@@ -226,12 +227,12 @@ def test_personnel_sources_follow_each_other(frame):
     assert text == {
         "ipi": ("1990-11", "2017-03"),
         "un_monthly": ("2015-01", "2025-07"),
-        "reconstructed": ("2018-03", "2019-08"),
+        "un_mission_contributor": ("2018-03", "2019-08"),
         "interpolated": ("2020-06", "2023-09"),
     }
     parts = known[["personnel_troops", "personnel_police", "personnel_observers"]].sum(axis=1)
     assert ((parts - known["personnel"]).abs() < 0.35).all()
-    whole = known["personnel_source"].isin(["ipi", "un_monthly"])
+    whole = known["personnel_source"] != "interpolated"
     assert (known.loc[whole, "personnel"] % 1 == 0).all()
 
 
@@ -322,11 +323,33 @@ def test_contributors_are_those_of_the_reports(raw, frame):
     ipi = personnel.read_ipi(raw)
     row = ipi[(ipi["label"] == "UNFICYP") & (ipi["month"] == "2010-05-01")].iloc[0]
     assert cell(frame, "UNFICYP", "2010-05")["contributors"] == row["contributors"]
-    unreported = frame[frame["personnel_source"].isin(["reconstructed", "interpolated"])]
+    unreported = frame[frame["personnel_source"].eq("interpolated")]
     assert unreported["contributors"].isna().all()
-    assert unreported["women_share"].isna().all()
-    known = frame[frame["personnel_source"].eq("un_monthly")]
+    table = frame[frame["personnel_source"].eq("un_mission_contributor")]
+    assert pd.concat([unreported, table])["women_share"].isna().all()
+    known = frame[frame["personnel_source"].isin(["un_monthly", "un_mission_contributor"])]
     assert known["contributors"].notna().all()
+    assert cell(frame, "MINUSMA", "2018-12")["contributors"] == 59
+
+
+def test_months_once_reconstructed_are_true_and_their_error_is_told(raw, frame):
+    months = frame[frame["month"].between("2018-03-01", "2019-08-01")]
+    named = months["personnel_source"].dropna()
+    assert set(named) == {"un_mission_contributor"} and len(named) == 252
+    assert months.loc[months["personnel_source"].isna(), "mission"].tolist() == ["UNMIL"]
+    assert np.isnan(cell(frame, "UNMIL", "2018-03")["personnel"])  # the last had left
+    committed = pd.read_csv(find_shipped("panels/reconstruction_error.csv"))
+    built = mission_month.reconstruction_error(raw)
+    pd.testing.assert_frame_equal(built, committed, check_dtype=False)
+    whole = committed[committed["part"] == "all"].iloc[0]
+    assert whole["mission_months"] == 253
+    assert (whole["absolute_error_share"], whole["median_percent"]) == (0.0159, 2.1)
+    assert whole["largest_percent"] == 31.9
+    worst = committed[committed["part"] == "mission"].set_index("name")["absolute_error_share"]
+    assert worst.idxmax() == "UNMOGIP" and worst["MINUSMA"] < 0.01
+    limit = next(text for text in limits("mission_month") if "reconstructed" in text)
+    for figure in ("252 mission-months", "1.6%", "2.1%", "31.9%"):
+        assert figure in limit, figure
 
 
 def test_share_of_women(frame):

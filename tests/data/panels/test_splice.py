@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from pkstats.data.panels import splice
-from pkstats.data.sources import missions, personnel
+from pkstats.data.sources import contributors_missions, contributors_un, missions, personnel
 
 
 @pytest.fixture(scope="module")
@@ -10,14 +10,37 @@ def spliced(raw) -> pd.DataFrame:
     return splice.splice_personnel(raw)
 
 
-def test_the_splice_is_the_compiled_one(raw, spliced):
+def arrange(table: pd.DataFrame) -> pd.DataFrame:
+    return table[splice.COLUMNS].sort_values(splice.KEY).reset_index(drop=True)
+
+
+def test_the_splice_is_the_compiled_one_but_for_the_months_without_missions(raw, spliced):
     strength = personnel.read_strength(raw)
     month_end = strength["month"] + pd.offsets.MonthEnd(0)
     assigned = missions.assign(strength["label"], month_end, "strength")
-    expected = strength.assign(mission=assigned["mission"])[assigned["inside"]]
-    expected = expected[splice.COLUMNS].sort_values(splice.KEY).reset_index(drop=True)
-    assert len(expected) == 5999
-    pd.testing.assert_frame_equal(spliced, expected, atol=1e-9, check_dtype=False)
+    compiled = strength.assign(mission=assigned["mission"])[assigned["inside"]]
+    assert len(compiled) == 5999
+    expected = arrange(compiled[compiled["source"] != "reconstructed"])
+    found = arrange(spliced[spliced["source"] != "un_mission_contributor"])
+    pd.testing.assert_frame_equal(found, expected, atol=1e-9, check_dtype=False)
+    estimated = compiled.loc[compiled["source"] == "reconstructed", splice.KEY]
+    true = spliced.loc[spliced["source"] == "un_mission_contributor", splice.KEY]
+    keys = [set(table.itertuples(index=False, name=None)) for table in (estimated, true)]
+    assert keys[1] < keys[0] and len(keys[1]) == 252
+    assert {mission for mission, _ in keys[0] - keys[1]} == {"UNMIL"}  # nobody left in 2018-03
+
+
+def test_the_months_without_missions_hold_every_person_the_un_printed(raw, spliced):
+    """Nobody is lost or made up: with the political missions they add up to the UN's totals."""
+    printed = contributors_un.read_without_missions(raw).groupby("month")["total"].sum()
+    table = contributors_missions.read(raw)
+    outside = missions.assign(
+        table["label"], table["month"] + pd.offsets.MonthEnd(0), "ipi", "strength"
+    )
+    others = table[~outside["inside"]].groupby("month")["total"].sum()
+    true = spliced[spliced["source"] == "un_mission_contributor"].groupby("month")["total"].sum()
+    assert len(true) == len(printed) == 18
+    assert (true + others.reindex(true.index) == printed).all()
 
 
 def test_a_mission_month_has_one_figure(spliced):
@@ -25,7 +48,7 @@ def test_a_mission_month_has_one_figure(spliced):
     assert spliced["source"].value_counts().to_dict() == {
         "ipi": 4347,
         "un_monthly": 1362,
-        "reconstructed": 253,
+        "un_mission_contributor": 252,
         "interpolated": 37,
     }
 
