@@ -299,6 +299,9 @@ class Design:
         Assignments that may be drawn, met by the ``scheme`` of a model.
     entering : {"CRV3", "randomization", "wild score"}
         Which p-value enters the correction for multiple testing.
+    contestable : bool
+        Whether the treatment is coded from mandates of which contestable readings are listed, so
+        that a decided ruling must be the same under all of them.
     probe_method : str
         Covariance of the refits of models other than the main one, of which only the sign is read;
         empty for each model's own.
@@ -321,6 +324,7 @@ class Design:
     probe_method: str = "CRV1"
     leads: Leads | None = field(default=None, metadata=_LATER)
     pre_period: PrePeriod | None = field(default=None, metadata=_LATER)
+    contestable: bool = field(default=False, metadata=_LATER)
 
     def __post_init__(self) -> None:
         breaches = Breaches(f"design {self.name!r}")

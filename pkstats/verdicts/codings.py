@@ -35,6 +35,7 @@ from pkstats.verdicts.scale import convert_smallest_effect
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
     from pkstats.families import Design, Family, Hypothesis, Model
+    from pkstats.verdicts.strength import Strength
 
 #: Panels that a recoding rests on: the one that changes and the coded texts.
 MONTHS, TEXTS = "mission_month", "mandate"
@@ -265,6 +266,30 @@ def find_turns(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts) if parts else table
 
 
+def could_decide(strength: Strength, smallest: float) -> bool:
+    """Whether the rule could decide on an estimate of this strength, whatever its checks say."""
+    low, high = strength.interval_90
+    inside = math.isfinite(low) and -smallest < low and high < smallest
+    return strength.gate_passes and (strength.p_value < thresholds.JACKKNIFE_LEVEL or inside)
+
+
+def list_turning(hypothesis: Hypothesis, family: Family, *, smallest: float) -> tuple[str, ...]:
+    """Readings, alone or together, under which the quick ruling of a hypothesis turns.
+
+    Parameters
+    ----------
+    hypothesis, family : Hypothesis, Family
+        On the mission-months and mandates that pkstats ships.
+    smallest : float
+        Smallest effect of interest, on the scale of the coefficient.
+    """
+    singles, combined = list_readings()
+    asked = tuple(dict.fromkeys((*combined[:1], *singles, *combined[1:])))
+    found = tuple(estimate_codings([hypothesis], family, readings=asked))
+    turned = find_turns(tabulate_codings(found, smallest={hypothesis.name: smallest}))
+    return tuple(turned["readings"].astype(str))
+
+
 def _turn(rows: pd.DataFrame) -> pd.DataFrame:
     main = rows.loc[rows["main"].astype(bool)].iloc[0]
     turned = rows["quick_ruling"].ne(main["quick_ruling"])
@@ -286,10 +311,7 @@ def convert_smallest(
     """
     return {
         h.name: convert_smallest_effect(
-            h.smallest_effect,
-            panel,
-            outcome=h.primary.specification.outcome,
-            scale=family.find_design(h).scale,
+            h.smallest_effect, h.primary, panel, scale=family.find_design(h).scale
         )
         for h in hypotheses
     }
@@ -334,7 +356,8 @@ def _fit(
         units = estimate(replace(specification, inference=by_unit), sample)
     except EstimationError as error:
         return replace(empty, failure=str(error))
-    gate, _ = check_gate(found, fewest=design.gate.fewest, largest=design.gate.largest)
+    asked = design.gate
+    gate, _ = check_gate(found, window=asked.window, fewest=asked.fewest, largest=asked.largest)
     return replace(empty, estimate=found, by_unit=units, gate_passes=gate)
 
 

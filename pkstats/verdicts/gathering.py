@@ -23,6 +23,7 @@ from pkstats.verdicts.bars import (
     check_pre_period,
     check_silence,
 )
+from pkstats.verdicts.codings import could_decide, list_turning
 from pkstats.verdicts.models import Result, describe, leave_out, run, weigh
 from pkstats.verdicts.request import check_request
 from pkstats.verdicts.scale import convert_smallest_effect, list_bounds
@@ -236,6 +237,7 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
         hypothesis=hypothesis,
         design=collected.design,
         primary=strength,
+        turning=_try_readings(collected, family, strength),
         variants=label_variants(
             primary.model.name, {r.model.name: weighed[r.model.name] for r in varied}
         ),
@@ -254,6 +256,15 @@ def _conclude(collected: Collected, family: Family, *, jobs: int) -> Evidence:
         same_sign_share=curve.same_sign_share if curve else None,
         tables=_tabulate(collected) | tables,
     )
+
+
+def _try_readings(
+    collected: Collected, family: Family, strength: Strength
+) -> tuple[str, ...] | None:
+    """Readings of mandates that turn a ruling which the primary model could decide."""
+    if not collected.design.contestable or not could_decide(strength, collected.smallest):
+        return None
+    return list_turning(collected.hypothesis, family, smallest=collected.smallest)
 
 
 def label_variants(primary: str, variants: Mapping[str, Strength]) -> dict[str, Strength]:

@@ -229,6 +229,7 @@ def _ask_agreement(evidence: Evidence, q_values: Mapping[str, float]) -> list[Co
     listed = "; ".join(f"{name}: {ruling}" for name, ruling in rulings.items())
     share = evidence.same_sign_share
     return [
+        *_ask_readings(evidence),
         Condition(
             5,
             "bar to any decided ruling",
@@ -245,6 +246,23 @@ def _ask_agreement(evidence: Evidence, q_values: Mapping[str, float]) -> list[Co
             f"at least {thresholds.SAME_SIGN_SHARE:.0%}",
             "not available" if share is None else _met(share >= thresholds.SAME_SIGN_SHARE),
         ),
+    ]
+
+
+def _ask_readings(evidence: Evidence) -> list[Condition]:
+    """Whether a contestable reading of a mandate turns the ruling."""
+    if not evidence.design.contestable:
+        return []
+    turning = evidence.turning
+    return [
+        Condition(
+            5,
+            "bar to any decided ruling",
+            "Every contestable reading of the mandates gives the same ruling",
+            "not tried: nothing is decided" if turning is None else "; ".join(turning) or "all do",
+            "no reading that turns it",
+            "not available" if turning is None else _met(not turning),
+        )
     ]
 
 

@@ -112,6 +112,9 @@ class Evidence:
         Whether a hypothesis of the gating family is decided; None for one that no family gates.
     opening : str
         What was found there, in words.
+    turning : tuple of str or None
+        Contestable readings of the mandates under which the ruling could be another; None where
+        they were not tried, since nothing is decided or the design lists none.
     same_sign_share : float or None
         Share of the multiverse with the primary's sign; None while none is run.
     tables : mapping of str to pandas.DataFrame
@@ -129,5 +132,6 @@ class Evidence:
     bars: tuple[Bar, ...]
     opened: bool | None = None
     opening: str = ""
+    turning: tuple[str, ...] | None = None
     same_sign_share: float | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict, repr=False)

@@ -45,7 +45,7 @@ NEGATIVE_CONTROLS: Final = (
 )
 
 
-def declare_missions(*, step: str) -> Design:
+def declare_missions(*, step: str, contestable: bool = False) -> Design:
     """Design of mission-months for a treatment whose steps a column marks."""
     return Design(
         name="missions",
@@ -67,6 +67,7 @@ def declare_missions(*, step: str) -> Design:
         ),
         leads=Leads(),
         pre_period=PrePeriod(),
+        contestable=contestable,
         scale=PERSONNEL_YEARS,
         schemes=(
             RenewalTiming(),
@@ -77,4 +78,4 @@ def declare_missions(*, step: str) -> Design:
     )
 
 
-MISSIONS: Final = declare_missions(step="robustness_step")
+MISSIONS: Final = declare_missions(step="robustness_step", contestable=True)
