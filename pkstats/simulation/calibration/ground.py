@@ -166,9 +166,7 @@ def fit_controls(
     """
     model, found = hypothesis.primary, []
     for control in design.controls:
-        specification = replace(
-            model.specification, outcome=control.outcome, exposure="personnel"
-        )
+        specification = replace(model.specification, outcome=control.outcome, exposure="personnel")
         sample = " and ".join(f"({q})" for q in (model.sample, control.rows) if q)
         fit = fit_restricted(specification, sample, ready, panel=panel)
         seen = panel.frame[control.outcome].iloc[fit.rows].to_numpy(dtype=float)

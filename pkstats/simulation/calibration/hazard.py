@@ -122,9 +122,7 @@ def _find_renewals(frame: pd.DataFrame, hazard: Hazard) -> Integers:
     return np.flatnonzero((known & after & renewed).to_numpy())
 
 
-def _predict(
-    panel: Panel, step: str, hazard: Hazard, *, risk: str, rows: Integers
-) -> Floats:
+def _predict(panel: Panel, step: str, hazard: Hazard, *, risk: str, rows: Integers) -> Floats:
     """Linear predictor of a step at some rows, whose constant gives the observed number."""
     held = panel.where(risk).frame
     columns = list(hazard.controls)
@@ -143,7 +141,8 @@ def _predict(
     reach = sum(known[c].to_numpy(dtype=float) * slopes[c] for c in columns)
     constant = np.log(known[step].sum() / np.exp(reach).sum())
     there = panel.frame.iloc[rows]
-    return constant + sum(there[c].to_numpy(dtype=float) * slopes[c] for c in columns)
+    moved: Floats = constant + sum(there[c].to_numpy(dtype=float) * slopes[c] for c in columns)
+    return moved
 
 
 def _bound_reaction(risk: Panel, hazard: Hazard) -> float:
@@ -168,9 +167,11 @@ def _read_gaps(panel: Panel, index: str) -> tuple[Integers, ...]:
     before = gap.groupby(frame[panel.unit]).shift()
     at = frame[RENEWAL].eq(1).fillna(False) & before.notna() & frame[index].gt(0)
     at &= frame["month"].ge(pd.Timestamp(FIRST_MONTH))
-    last = int(before[at].max())
-    found = [gap[at & before.eq(g)].to_numpy(dtype=np.int64) for g in range(last + 1)]
-    return tuple(f if len(f) else np.array([g]) for g, f in enumerate(found))
+    found: list[Integers] = []
+    for held in range(int(before[at].max()) + 1):
+        after = gap[at & before.eq(held)].to_numpy(dtype=np.int64)
+        found.append(after if len(after) else np.array([held], dtype=np.int64))
+    return tuple(found)
 
 
 def draw_steps(

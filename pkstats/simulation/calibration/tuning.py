@@ -135,7 +135,7 @@ def tune(ground: Ground, *, worlds: int = TUNING_WORLDS) -> pd.DataFrame:
 def choose_violence(grid: pd.DataFrame, *, persistence: float | None) -> Violence:
     """Point of a tuned grid with the smallest distance, at a given persistence if one is given."""
     kept = grid if persistence is None else grid[grid["persistence"].eq(persistence)]
-    best = kept.loc[kept["distance"].idxmin()]
+    best = kept.sort_values("distance", kind="stable").iloc[0]
     return Violence(*(float(best[c]) for c in ("spread", "persistence", "mass_share")))
 
 
@@ -156,9 +156,7 @@ def write_parameters(chosen: Iterable[tuple[str, Violence, bool]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_violence(
-    hypothesis: str, kind: WorldKind, *, file: Path = PARAMETERS
-) -> Violence:
+def read_violence(hypothesis: str, kind: WorldKind, *, file: Path = PARAMETERS) -> Violence:
     """Read the tuned parameters of a kind of world.
 
     Raises
@@ -180,8 +178,10 @@ def read_violence(
         except TypeError:
             breaches.add(f"{hypothesis}: {', '.join(given)}", remedy=remedy)
             continue
-        if violence.spread < 0 or not 0 <= violence.persistence < 1 or (
-            not 0 <= violence.mass_share < 1
+        if (
+            violence.spread < 0
+            or not 0 <= violence.persistence < 1
+            or (not 0 <= violence.mass_share < 1)
         ):
             breaches.add(f"{hypothesis}: {violence} is out of range", remedy=remedy)
             continue

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from scipy.stats import poisson
 
 from pkstats.estimation.engines.cells import Floats, Integers
 from pkstats.simulation.calibration.design import SEEDS, WorldKind, key_world
@@ -24,6 +25,8 @@ from pkstats.simulation.calibration.ground import DAYS, DEATHS, Ground, Restrict
 from pkstats.simulation.calibration.hazard import PAST, draw_steps
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pkstats.data.panels import Panel
 
 #: Factor of the rate in a month of mass attacks.
@@ -95,9 +98,7 @@ def draw_world(
         frame[control.outcome] = _place(frame[control.outcome], control.rows, drawn)
     if kind.steps == "drawn":
         past = count_past(ground, frame[DAYS].to_numpy(dtype=float, na_value=np.nan))
-        drawn_steps = draw_steps(
-            ground.hazard, frame, steps, past=past if kind.reactive else None
-        )
+        drawn_steps = draw_steps(ground.hazard, frame, steps, past=past if kind.reactive else None)
         frame[drawn_steps.columns] = drawn_steps
         frame = frame.drop(columns=[c for c in frame if _contradicts(str(c))])
     return replace(ground.panel, frame=frame)
@@ -108,9 +109,9 @@ def _contradicts(column: str) -> bool:
     return column.startswith(("text_", "robustness_latent"))
 
 
-def _place(column: object, rows: Integers, values: Floats) -> object:
+def _place(column: pd.Series, rows: Integers, values: Floats) -> pd.Series:
     """Column with values put into some rows; nullable counts stay so."""
-    placed = column.copy()  # type: ignore[attr-defined]
+    placed = column.copy()
     placed.iloc[rows] = values.astype(np.int64)
     return placed
 
@@ -124,7 +125,8 @@ def draw_days(
     mass = rng.random(len(rows)) < violence.mass_share
     factor = np.where(mass, MASS_FACTOR, 1.0) / (1 + (MASS_FACTOR - 1) * violence.mass_share)
     mean = plant(ground.outcome, ground.mission[rows], effect=kind.effect)
-    days: Floats = rng.poisson(mean * shock * factor).astype(float)
+    # By the quantile, so that worlds which differ in their effect alone share their luck.
+    days: Floats = poisson.ppf(rng.random(len(rows)), mean * shock * factor)
     return days
 
 
@@ -147,9 +149,7 @@ def draw_shocks(
     normal = rng.normal(size=(hosts, months))
     fresh = np.sqrt(1 - violence.persistence**2)
     for place in range(1, months):
-        normal[:, place] = (
-            violence.persistence * normal[:, place - 1] + fresh * normal[:, place]
-        )
+        normal[:, place] = violence.persistence * normal[:, place - 1] + fresh * normal[:, place]
     own = normal[host, month - first]
     shock: Floats = np.exp(violence.spread * own - violence.spread**2 / 2)
     return shock
@@ -159,8 +159,8 @@ def add_sizes(events: Floats, sizes: Floats, rng: np.random.Generator) -> Floats
     """Deaths of some events a row, each as deadly as an observed one, shape (n,)."""
     count = events.astype(np.int64)
     drawn = rng.choice(sizes, size=int(count.sum()))
-    total: Floats = np.bincount(np.repeat(np.arange(len(count)), count), drawn, len(count))
-    return total
+    places = np.repeat(np.arange(len(count)), count)
+    return np.bincount(places, weights=drawn, minlength=len(count)).astype(float)
 
 
 def draw_control(control: Restricted, rng: np.random.Generator) -> Floats:
