@@ -169,7 +169,7 @@ def _read_gaps(panel: Panel, index: str) -> tuple[Integers, ...]:
     at &= frame["month"].ge(pd.Timestamp(FIRST_MONTH))
     found: list[Integers] = []
     for held in range(int(before[at].max()) + 1):
-        after = gap[at & before.eq(held)].to_numpy(dtype=np.int64)
+        after: Integers = gap[at & before.eq(held)].to_numpy().astype(np.int64)
         found.append(after if len(after) else np.array([held], dtype=np.int64))
     return tuple(found)
 

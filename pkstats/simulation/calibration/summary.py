@@ -91,6 +91,7 @@ def summarize_rulings(rows: pd.DataFrame, attacks: Mapping[str, float]) -> pd.Da
                 "attacks_added": rate * math.expm1(kind.effect),
                 "worlds": len(given),
                 "worlds_declared": kind.worlds,
+                "smallest_effect": float(given["smallest_effect"].astype(float).mean()),
             }
             for ruling in RULINGS:
                 label = ruling.replace(" ", "_")
