@@ -9,7 +9,7 @@ BIN := .venv/bin
 STAMP := .venv/.pkstats-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help env reproduce fetch data accept book test check bench simulate lock clean
+.PHONY: help env reproduce fetch data accept book test check bench simulate calibrate lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench: env ## Data layer, inference beside its peers, growth of cost, into bench
 
 simulate: env ## Run the simulation of all methods again and compare it with the committed results
 	@$(BIN)/pkstats simulate
+
+calibrate: env ## Judge the placebo and power worlds by the whole rule; goes on where it was interrupted
+	@$(BIN)/pkstats calibrate
 
 lock: env ## Resolve requirements.lock again from pyproject.toml
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --fork-strategy fewest \

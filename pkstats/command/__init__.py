@@ -45,12 +45,23 @@ def _declare_parser() -> argparse.ArgumentParser:
     build.add_argument("step", choices=STEPS)
     study = commands.add_parser("simulate", help="run the simulation again and compare it")
     study.add_argument("--accept", action="store_true", help="make it the reference instead")
+    _declare_calibration(commands)
     commands.add_parser("compare", help="compare build/ with the committed reference")
     accept = commands.add_parser("accept", help="make build/ the committed reference")
     accept.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}")
     data = commands.add_parser("data", help="raw files: check them, fetch them")
     _declare_data(data.add_subparsers(dest="action", required=True))
     return parser
+
+
+def _declare_calibration(commands: Any) -> None:
+    worlds = commands.add_parser(
+        "calibrate", help="judge the placebo and power worlds and compare them"
+    )
+    worlds.add_argument("--worlds", type=int, help="of each block; by default as declared")
+    worlds.add_argument("--jobs", default="2", help="processes, or dask for the active client")
+    worlds.add_argument("--accept", action="store_true", help="commit their rows instead")
+    worlds.add_argument("--tune", action="store_true", help="tune the worlds' parameters instead")
 
 
 def _declare_data(actions: Any) -> None:
@@ -103,6 +114,15 @@ def _run(chosen: argparse.Namespace) -> int:
             from pkstats.command.simulation import simulate
 
             return simulate(root, accept=chosen.accept)
+        case "calibrate":
+            from pkstats.command import calibration
+
+            if chosen.tune:
+                return calibration.tune_worlds()
+            jobs = calibration.read_jobs(chosen.jobs)
+            return calibration.calibrate(
+                root, worlds=chosen.worlds, jobs=jobs, accept=chosen.accept
+            )
         case "compare":
             return compare(root)
         case "accept":

@@ -225,7 +225,7 @@ def _run_tasks(tasks: list[tuple[list[int], list[Specification], Panel]], jobs: 
 
     calls = [delayed(estimate_all)(specs, panel) for _, specs, panel in tasks]
     if jobs == "dask":
-        _find_client()
+        find_client()
         with parallel_config(backend="dask"):
             results = Parallel()(calls)
     else:
@@ -233,7 +233,14 @@ def _run_tasks(tasks: list[tuple[list[int], list[Specification], Panel]], jobs: 
     return [(task[0], records) for task, records in zip(tasks, results, strict=True)]
 
 
-def _find_client() -> None:
+def find_client() -> None:
+    """Refuse work for Dask where there is no client.
+
+    Raises
+    ------
+    SpecificationError
+        ``distributed`` is not installed, or no client is active.
+    """
     try:
         from distributed import get_client
 

@@ -270,9 +270,16 @@ def eliminate(
 
 
 def solve(matrix: Floats, right: Floats) -> Floats:
-    """Solve a symmetric positive definite system, scaled; least squares where it is singular."""
+    """Solve a symmetric positive definite system, scaled; least squares where it is singular.
+
+    Missing where the system has overflowed, as it may on the way of a fit that diverges: the
+    fit then stops without having converged.
+    """
     scale = 1 / np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
-    balanced = matrix * np.outer(scale, scale)
+    with np.errstate(over="ignore", invalid="ignore"):
+        balanced = matrix * np.outer(scale, scale)
+        if not np.isfinite(balanced).all():
+            return np.full(right.shape, np.nan)
     _, solution, problem = dposv(balanced, scale[:, None] * right)
     if problem:
         solution = lstsq(balanced, scale[:, None] * right, check_finite=False)[0]

@@ -1,0 +1,1 @@
+"""Calibration: the whole rule in worlds where the truth is known."""
