@@ -273,19 +273,36 @@ def could_decide(strength: Strength, smallest: float) -> bool:
     return strength.gate_passes and (strength.p_value < thresholds.JACKKNIFE_LEVEL or inside)
 
 
-def list_turning(hypothesis: Hypothesis, family: Family, *, smallest: float) -> tuple[str, ...]:
+def list_turning(
+    hypothesis: Hypothesis, family: Family, panel: Panel, *, smallest: float
+) -> tuple[str, ...]:
     """Readings, alone or together, under which the quick ruling of a hypothesis turns.
+
+    Readings of missions that are no unit of the panel are no readings of its mandates.
 
     Parameters
     ----------
     hypothesis, family : Hypothesis, Family
-        On the mission-months and mandates that pkstats ships.
+        On mission-months.
+    panel : Panel
+        Prepared by the family, whole; the columns that it shares with the shipped panel are
+        prepared again.
     smallest : float
         Smallest effect of interest, on the scale of the coefficient.
     """
-    singles, combined = list_readings()
+    missions = set(panel.frame[panel.unit])
+    alternatives = [
+        alternative
+        for alternative in list_alternatives(read_contestable())
+        if {recoding.mission for recoding in alternative.recodings} <= missions
+    ]
+    if not alternatives:
+        return ()
+    shipped = load_panel(MONTHS).frame.columns
+    observed = replace(panel, frame=panel.frame[[c for c in panel.frame if c in shipped]])
+    singles, combined = list_readings(alternatives)
     asked = tuple(dict.fromkeys((*combined[:1], *singles, *combined[1:])))
-    found = tuple(estimate_codings([hypothesis], family, readings=asked))
+    found = tuple(estimate_codings([hypothesis], family, readings=asked, panels={MONTHS: observed}))
     turned = find_turns(tabulate_codings(found, smallest={hypothesis.name: smallest}))
     return tuple(turned["readings"].astype(str))
 

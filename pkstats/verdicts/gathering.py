@@ -264,7 +264,7 @@ def _try_readings(
     """Readings of mandates that turn a ruling which the primary model could decide."""
     if not collected.design.contestable or not could_decide(strength, collected.smallest):
         return None
-    return list_turning(collected.hypothesis, family, smallest=collected.smallest)
+    return list_turning(collected.hypothesis, family, collected.panel, smallest=collected.smallest)
 
 
 def label_variants(primary: str, variants: Mapping[str, Strength]) -> dict[str, Strength]:
