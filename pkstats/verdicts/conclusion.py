@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from pkstats.checks.compatibility import PRIORS, ConfidenceCurve, update
+from pkstats.errors import UndefinedError
 from pkstats.estimation.engines import name_scale
 from pkstats.families.amendment import find_amendments
 from pkstats.verdicts.scale import LARGEST_LOG_RATIO
 from pkstats.verdicts.threat import State
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from pkstats.checks.compatibility import Update
     from pkstats.families import Design, Hypothesis
     from pkstats.verdicts.strength import Strength
 
@@ -138,6 +143,54 @@ class Verdict:
             for name, (bound, ruling) in {**own, **self.under_bounds}.items()
         ]
         return pd.DataFrame(rows).assign(hypothesis=self.hypothesis.name)
+
+    def update(self) -> Update | None:
+        """Move three readers of declared priors by the estimate, mirrored where the claim is.
+
+        None where the standard error is undefined, or the coefficient is no log ratio, on which
+        the priors are declared.
+        """
+        primary, sign = self.primary, self.hypothesis.expected_sign
+        if not self.is_ratio or not math.isfinite(primary.std_error):
+            return None
+        unit = self.hypothesis.unit.removeprefix("log ")
+        curve = ConfidenceCurve(primary.estimate, primary.std_error, primary.df, unit, ratio=True)
+        priors = [replace(prior, mean=sign * prior.mean) for prior in PRIORS]
+        return update(curve, priors=priors, smallest_effect=self.smallest_effect)
+
+    def tell_update(self) -> pd.DataFrame:
+        """Rows of the table of compatibility, one a reader; none where there is no update."""
+        moved = self.update()
+        if moved is None:
+            return pd.DataFrame()
+        return moved.table.assign(
+            hypothesis=self.hypothesis.name,
+            estimate=self.primary.estimate,
+            std_error=self.primary.std_error,
+            df=self.primary.df,
+            smallest_effect=self.smallest_effect,
+        )
+
+    def plot(self, *, width: float = 7.2) -> Figure:
+        """Draw the confidence curve of the estimate, with the readers beneath it.
+
+        Raises
+        ------
+        UndefinedError
+            The standard error is undefined, or the coefficient is no log ratio.
+        """
+        moved = self.update()
+        if moved is None:
+            raise UndefinedError(
+                f"{self.hypothesis.name}: no confidence curve, since "
+                + (
+                    f"its standard error is undefined ({self.primary.note or 'no estimate'})"
+                    if self.is_ratio
+                    else "the readers' priors are on a log ratio, and its coefficient is none"
+                )
+                + ". Remedy: pk.estimate(...) and its plot"
+            )
+        return moved.plot(width=width)
 
     @property
     def is_ratio(self) -> bool:

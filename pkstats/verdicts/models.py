@@ -67,14 +67,18 @@ class Result:
             return math.nan
         return float(np.max([_p(self.estimate), _p(self.by_unit)]))
 
+    @property
+    def wider(self) -> Estimate | None:
+        """The clustering with the longer 90% interval; None where one is undefined."""
+        both = [found for found in (self.estimate, self.by_unit) if found is not None]
+        reach = {measure_half(found): found for found in both}
+        if len(both) < 2 or not all(map(math.isfinite, reach)):
+            return None
+        return reach[max(reach)]
+
     def read_interval(self, level: float) -> tuple[float, float]:
         """Longer interval of declared clusters and panel units; missing where one is undefined."""
-        if self.estimate is None or self.by_unit is None:
-            return math.nan, math.nan
-        both = [interval(found, level=level) for found in (self.estimate, self.by_unit)]
-        if not all(math.isfinite(found.low) for found in both):
-            return math.nan, math.nan
-        return max(both, key=lambda found: found.high - found.low)
+        return interval(self.wider, level=level) if self.wider else (math.nan, math.nan)
 
     @property
     def smallest_p(self) -> float:
@@ -286,6 +290,8 @@ def weigh(
         note=found.note,
         wild_p=result.wild.p_value if result.wild else math.nan,
         smallest_p=0.0 if entering == "CRV3" else result.smallest_p,
+        std_error=result.wider.std_error if result.wider else math.nan,
+        df=float(result.wider.degrees_of_freedom) if result.wider else math.nan,
     )
 
 
@@ -314,6 +320,12 @@ def compare_signs(coefficient: float, left_out: pd.DataFrame) -> tuple[bool, str
     if len(undefined):
         words.append(f"no estimate without {', '.join(undefined)}")
     return not words, "; ".join(words) or "no change of sign"
+
+
+def measure_half(found: Estimate) -> float:
+    """Half the length of the 90% interval."""
+    low, high = interval(found, level=0.90)
+    return (high - low) / 2
 
 
 def _p(found: Estimate) -> float:

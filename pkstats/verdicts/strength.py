@@ -48,6 +48,8 @@ class Strength:
         Restricted wild score bootstrap; missing where the design does not ask for it.
     smallest_p : float
         Smallest value that the entering p could take with these draws and assignments.
+    std_error, df : float
+        Behind the intervals, of the clustering that gives the longer; missing where undefined.
     """
 
     model: str
@@ -63,6 +65,8 @@ class Strength:
     note: str = ""
     wild_p: float = math.nan
     smallest_p: float = 0.0
+    std_error: float = math.nan
+    df: float = math.nan
 
     def enter(self, design: Design) -> float:
         """p-value that enters the correction within the family: 1 where it is not identified."""
