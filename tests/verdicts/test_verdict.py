@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from pkstats.checks.multiple_testing import adjust
-from pkstats.errors import SpecificationError
+from pkstats.errors import SpecificationError, UndefinedError
 from pkstats.families import hypothesis
 from pkstats.families.robustness.designs import MISSIONS
 from pkstats.verdicts import Bar, Evidence, Strength
@@ -53,6 +53,7 @@ def frozen():
         events=200,
         smallest_effect=0.22,
         bars=(CONTROLS, STEPS),
+        turning=(),
         same_sign_share=0.95,
     )
 
@@ -326,3 +327,30 @@ def test_a_gated_hypothesis_waits_for_its_gate(strong):
     assert closed.ruling == "inconclusive"
     assert any("family X is decided first" in s.condition for s in closed.steps)
     assert judge_family({"b": gated})["b"].ruling == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("turning", "ruling"),
+    [((), "supported"), (("1313-gives",), "inconclusive"), (None, "inconclusive")],
+)
+def test_a_reading_of_a_mandate_that_turns_the_ruling_bars_it(strong, turning, ruling):
+    verdict = rule(replace(strong, turning=turning), q_values=Q)
+    assert verdict.ruling == ruling
+    (told,) = (s for s in verdict.steps if "contestable reading" in s.condition)
+    assert told.outcome == {(): "met", None: "not available"}.get(turning, "not met")
+    free = replace(strong, design=replace(MISSIONS, contestable=False), turning=None)
+    assert rule(free, q_values=Q).ruling == "supported"
+
+
+def test_readers_are_moved_and_mirrored_where_the_claim_is(strong):
+    moved = with_strength(strong, std_error=0.2, df=12.0)
+    verdict = rule(moved, q_values=Q)
+    table = verdict.tell_update().set_index("reader")
+    assert list(table.index) == ["sceptical", "agnostic", "enthusiastic"]
+    assert table.loc["enthusiastic", "prior_mean"] > 0
+    assert table["posterior_median"].between(0, 0.61).all()
+    mirrored = own(moved, expected_sign=-1)
+    assert rule(mirrored, q_values=Q).tell_update()["prior_mean"].iloc[2] < 0
+    assert verdict.plot().axes
+    with pytest.raises(UndefinedError, match="standard error is undefined"):
+        rule(strong, q_values=Q).plot()

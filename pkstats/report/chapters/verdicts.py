@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from pkstats.families.design import declare_plain
 from pkstats.report.results import write_records
 from pkstats.report.scales import find_scale
 from pkstats.results import find_prefixes, read_table
+from pkstats.verdicts import thresholds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,14 +48,27 @@ def say_project(verdicts: pd.DataFrame) -> str:
     """Count the rulings, and say what is left when all hypotheses are corrected at once."""
     counted = Counter(verdicts["ruling"])
     rulings = ", ".join(f"{count} {ruling}" for ruling, count in counted.most_common())
-    kept = verdicts.loc[verdicts["q_value_project"] < 0.05, "hypothesis"]
-    after = (
-        f"Corrected over all of them at once, {', '.join(f'`{name}`' for name in kept)} "
-        f"{'stays' if len(kept) == 1 else 'stay'} below a false discovery rate of 5%."
-        if len(kept)
-        else "Corrected over all of them at once, none stays below a false discovery rate of 5%."
-    )
-    return f"Of {len(verdicts)} hypotheses: {rulings}. {after}"
+    return f"Of {len(verdicts)} hypotheses: {rulings}. {say_survivors(verdicts)}"
+
+
+#: Corrections that decide nothing, by their column, in words.
+BESIDE: Final = {
+    "q_value": "within its family (Benjamini-Hochberg, the rule's own)",
+    "q_value_any_dependence": "within its family under any dependence (Benjamini-Yekutieli)",
+    "q_value_project": "over the whole project (Benjamini-Hochberg)",
+    "q_value_project_any_dependence": "over the whole project under any dependence "
+    "(Benjamini-Yekutieli)",
+}
+
+
+def say_survivors(verdicts: pd.DataFrame) -> str:
+    """Say which hypotheses stay below the false discovery rate under each correction."""
+    rate = thresholds.FALSE_DISCOVERY_RATE
+    parts = []
+    for column, words in BESIDE.items():
+        kept = [f"`{name}`" for name in verdicts.loc[verdicts[column] < rate, "hypothesis"]]
+        parts.append(f"{words}: {', '.join(kept) or 'none'}")
+    return f"Below a false discovery rate of {rate:.0%} stay, corrected {'; '.join(parts)}."
 
 
 def tabulate_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:

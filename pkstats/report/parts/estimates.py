@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: A column's name among words: letters joined by underscores.
 COLUMN: Final = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+#: Share of the specifications with another sign from which an option counts as shared by them.
+MOST_OF_THEM: Final = 0.75
 #: Choices of a multiverse, in the order shown.
 CHOICES: Final = ("treatment", "controls", "effects", "sample")
 
@@ -245,14 +247,52 @@ def say_curve(record: Record) -> str:
     first, low, high = main["estimate"].iloc[0], passed["estimate"].min(), passed["estimate"].max()
     same = (np.sign(passed["estimate"]) == np.sign(first)).mean()
     excluding = int(((passed["conf_low"] > 0) | (passed["conf_high"] < 0)).sum())
+    method = find_method(record)
+    turned = passed[np.sign(passed["estimate"]) != np.sign(first)]
     return (
         f"{text} Those identified run from {write_bounds(low, high, ratio=record.ratio)} "
         f"({record.scale}), with the median at "
         f"{write_effect(passed['estimate'].median(), ratio=record.ratio)} and the main one at "
         f"{write_effect(first, ratio=record.ratio)}; in {write_count(excluding)} the 95% interval "
         f"excludes {1 if record.ratio else 0}. {write_share(same)} share the sign of the main one, "
-        f"where the rule asks for {thresholds.SAME_SIGN_SHARE:.0%}. {_say_joint(record)}"
+        f"where the rule asks for {thresholds.SAME_SIGN_SHARE:.0%}. "
+        f"{say_turning(turned, passed, choices=list_choices(record))} Standard errors and t are "
+        f"those of {method}. {_say_joint(record)}"
     ).strip()
+
+
+def find_method(record: Record) -> str:
+    """Covariance of the specification curve, in words."""
+    method = record.family.curve_method
+    known = {"CRV3": "the cluster jackknife (CRV3)", "CRV1": "the cluster sandwich (CRV1)"}
+    return known[method]
+
+
+def say_turning(turned: pd.DataFrame, passed: pd.DataFrame, *, choices: Sequence[str]) -> str:
+    """Say which options the specifications share whose sign turns; empty where none does.
+
+    Parameters
+    ----------
+    turned, passed : DataFrame
+        Specifications with the other sign, and all that are identified.
+    choices : sequence of str
+        Columns of the choices.
+    """
+    if turned.empty:
+        return ""
+    shared = []
+    for choice in choices:
+        options = turned[choice].value_counts()
+        option, share = str(options.index[0]), options.iloc[0] / len(turned)
+        usual = (passed[choice] == options.index[0]).mean()
+        if share >= MOST_OF_THEM and share > usual:
+            of = int((passed[choice] == options.index[0]).sum())
+            shared.append(
+                f"{write_share(share)} of them have {choice} *{option}*, as have "
+                f"{write_count(of)} of all {write_count(len(passed))}"
+            )
+    told = "; ".join(shared) or "no option is shared by most of them"
+    return f"Of the {write_count(len(turned))} whose sign turns, {told}."
 
 
 def _say_joint(record: Record) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pkstats.families import Model
     from pkstats.report.record import Record
 
+#: Roles of models that are drawn beside the others and estimate no effect.
+NO_EFFECT: Final = ("lead", "placebo")
 
 def name_models(record: Record) -> dict[str, str]:
     """Name every model of a hypothesis by what sets it apart from the primary one.
@@ -131,8 +133,10 @@ def draw_models(record: Record, *, width: float = 7.2) -> Figure:
 
 def say_forest(record: Record) -> str:
     """Say what the forest shows."""
-    rows = lay_out_forest(record)
-    rows = rows[rows["estimate"].notna()]
+    drawn = lay_out_forest(record)
+    drawn = drawn[drawn["estimate"].notna()]
+    beside = drawn["role"].isin(NO_EFFECT)
+    rows = drawn[~beside]
     if rows.empty:
         return "No model has an estimate."
     none = "1" if record.ratio else "0"
@@ -144,6 +148,9 @@ def say_forest(record: Record) -> str:
         f"{'lies' if above == 1 else 'lie'} above {none} and {len(rows) - above} at or below it; "
         f"in {excludes} the 95% interval (CRV3) excludes {none}."
     )
+    if beside.any():
+        named = write_list(dict.fromkeys(drawn.loc[beside, "role"]))
+        text += f" Drawn beside them and not counted, being no estimate of the effect: {named}."
     if undefined:
         text += (
             f" In {undefined} CRV3 is undefined: hollow marks with dashed CRV1 intervals, which "

@@ -51,7 +51,7 @@ def _say_change(value: float) -> str:
 
 
 def say_events(events: pd.DataFrame, *, level: float = 0.10) -> str:
-    """Say whether attacks moved before the first robust step, from the joint test of the leads."""
+    """Say whether attacks moved before the first robust step, and how they stood after it."""
     parts = []
     for name, rows in events.groupby("hypothesis", sort=False):
         first = write_records(rows)[0]
@@ -60,7 +60,10 @@ def say_events(events: pd.DataFrame, *, level: float = 0.10) -> str:
             parts.append(f"for `{name}` the joint test of the leads is undefined")
             continue
         verb = "moved" if p < level else "did not visibly move"
-        parts.append(f"for `{name}` attacks {verb} before the step (joint test p = {write_p(p)})")
+        parts.append(
+            f"for `{name}` attacks {verb} before the step (joint test p = {write_p(p)}), and "
+            f"{_say_after(rows)}"
+        )
     leads = events[(events["event_time"] < 0) & ~events["reference"].astype(bool)]
     end = (
         "Where they moved, months before a step are no fair comparison for those after it."
@@ -73,6 +76,19 @@ def say_events(events: pd.DataFrame, *, level: float = 0.10) -> str:
     return (
         f"{text[0].upper()}{text[1:]}. {end} At most {most} missions stand behind a time, and the "
         "intervals are those of the cluster sandwich (CRV1)."
+    )
+
+
+def _say_after(rows: pd.DataFrame) -> str:
+    """Say how attacks stood from the step on, against the half-year before it."""
+    after = rows[(rows["event_time"] >= 0) & rows["estimate"].notna()]
+    if after.empty:
+        return "no time after it has an estimate"
+    apart = int(((after["conf_low"] > 0) | (after["conf_high"] < 0)).sum())
+    low, high = (write_ratio(value) for value in (after["estimate"].min(), after["estimate"].max()))
+    return (
+        f"at the {len(after)} times from it on they stood at {low} to {high} times the level just "
+        f"before it (interval apart from 1 at {apart})"
     )
 
 
