@@ -183,8 +183,8 @@ def leave_conflicts_out(estimates: dict[str, Estimate]) -> pd.DataFrame:
         left = leave_one_out(found, by=CLUSTER)
         location = places.loc[left["left_out"].astype(int)].to_numpy()
         parts.append(left.assign(family=family, location=location, whole=found.coefficient))
-    columns = ["family", "left_out", "location", "estimate", "std_error", "whole", "rows", "events"]
-    return pd.concat(parts, ignore_index=True)[[*columns, "note"]]
+    columns = ["family", "left_out", "location", "estimate", "std_error", "df", "whole", "rows"]
+    return pd.concat(parts, ignore_index=True)[[*columns, "events", "note"]]
 
 
 def rank_months(panel: Panel, most: int = 10) -> pd.DataFrame:

@@ -24,9 +24,9 @@ def leave_one_out(estimate: Estimate, *, by: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        RangeIndex, in order of ``left_out``: left_out estimate std_error rows events note. Where
-        the treatment has no finite estimate without the group, the row stays, estimate and
-        standard error are missing and the note says why.
+        RangeIndex, in order of ``left_out``: left_out estimate std_error df rows events
+        note. Where the treatment has no finite estimate without the group, the row stays, estimate,
+        standard error and degrees of freedom are missing and the note says why.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def leave_one_out(estimate: Estimate, *, by: str) -> pd.DataFrame:
     """
     groups = _read_groups(estimate, by)
     records = [_refit_without(estimate, groups == name, name) for name in sorted(set(groups))]
-    columns = ["left_out", "estimate", "std_error", "rows", "events", "note"]
+    columns = ["left_out", "estimate", "std_error", "df", "rows", "events", "note"]
     return pd.DataFrame(records, columns=columns)
 
 
@@ -55,14 +55,15 @@ def _read_groups(estimate: Estimate, by: str) -> np.ndarray:
 
 def _refit_without(
     estimate: Estimate, left_out: np.ndarray, name: str
-) -> tuple[str, float, float, int, float, str]:
+) -> tuple[str, float, float, float, int, float, str]:
     kept = ~left_out
     outcome = estimate.fit.cells.outcome[kept]
     try:
         fit = refit_rows(estimate.specification, estimate.fit, kept)
         inferred = infer(estimate.specification, fit)
     except EstimationError as error:
-        return name, np.nan, np.nan, len(outcome), float(outcome.sum()), f"undefined: {error}"
+        lost = (np.nan, np.nan, np.nan)
+        return name, *lost, len(outcome), float(outcome.sum()), f"undefined: {error}"
     coefficient, error_size = float(fit.coefficients[0]), float(inferred.std_error[0])
-    events = float(fit.cells.outcome.sum())
-    return name, coefficient, error_size, len(fit.cells), events, inferred.notes[0]
+    df, events = float(inferred.degrees_of_freedom[0]), float(fit.cells.outcome.sum())
+    return name, coefficient, error_size, df, len(fit.cells), events, inferred.notes[0]

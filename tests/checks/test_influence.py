@@ -24,12 +24,13 @@ SPECIFICATION = Specification(
 def test_each_row_equals_an_estimate_on_the_filtered_panel(by: str) -> None:
     panel = simulate_panel(units=14, clusters=7, seed=3, exposed=True)
     table = leave_one_out(estimate(SPECIFICATION, panel), by=by)
-    assert list(table) == ["left_out", "estimate", "std_error", "rows", "events", "note"]
+    assert list(table) == ["left_out", "estimate", "std_error", "df", "rows", "events", "note"]
     assert list(table["left_out"]) == sorted(panel.frame[by].unique())
     for _, row in table.iloc[:4].iterrows():
         again = estimate(SPECIFICATION, panel.where(f"{by} != '{row['left_out']}'"))
         assert row["estimate"] == pytest.approx(again.coefficient, abs=1e-9)
         assert row["std_error"] == pytest.approx(again.std_error, rel=1e-7)
+        assert row["df"] == again.degrees_of_freedom
         assert (row["rows"], row["events"]) == (again.rows, again.events)
 
 

@@ -101,6 +101,22 @@ def test_undefined_refit_is_named_first(made_up) -> None:
     assert any("undefined" in text.get_text() for text in figure.axes[1].texts)
 
 
+def test_refits_have_the_intervals_of_the_tables_and_every_one_is_drawn(made_up) -> None:
+    frame = made_up().keep_primary("leave_one_out").assign(df=4.0)
+    frame.loc[frame["left_out"] == "Mali", "df"] = np.nan
+    figure = refits.draw_refits(frame, whole=0.08, axis="rate ratio")
+    for axes, kind in zip(figure.axes, ("mission", "host"), strict=True):
+        ranked = refits.rank_moves(frame, kind=kind, whole=0.08)
+        marks = [line for line in axes.lines if line.get_marker() == "o"]
+        assert len(marks) == len(ranked)
+        drawn = [line.get_xdata() for line in axes.lines if line.get_color() == refits.BLUE]
+        drawn = [ends for ends in drawn if len(ends) == 2]
+        known = ranked[ranked["df"].notna()]
+        reach = stats.t.ppf(0.975, 4) * known["std_error"]
+        np.testing.assert_allclose(drawn, np.exp(np.c_[known["estimate"] - reach,
+                                                       known["estimate"] + reach]))  # fmt: skip
+
+
 def test_deaths_panels_sum_to_all_deaths(deaths) -> None:
     panels = split_missions(deaths, most=4)
     assert list(panels)[-1] == "2 others"

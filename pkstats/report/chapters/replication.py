@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from pkstats.display.number import write_count, write_number, write_p, write_ratio, write_share
 from pkstats.display.style import BLUE, INK, NARROW, VERMILION, style
+from pkstats.report.parts.refits import measure_reach
 from pkstats.report.results import write_records
 from pkstats.results import read_tables
 
@@ -42,8 +43,6 @@ HEADINGS = {
     "4": "4: only with an operation",
     "5": "5: with resolutions",
 }
-#: Refits drawn for each family, the largest moves first.
-MOST = 8
 
 
 def read_replication(folder: Path) -> dict[str, pd.DataFrame]:
@@ -220,6 +219,8 @@ def caption_fragility(fragility: pd.DataFrame) -> str:
 def draw_left_out(left_out: pd.DataFrame, *, width: float = 7.2) -> Figure:
     """Draw the rate ratio per thousand troops without each conflict, the largest moves first.
 
+    Every refit is drawn. The intervals are by Student's t, as those of the table.
+
     Parameters
     ----------
     left_out : DataFrame
@@ -235,11 +236,12 @@ def draw_left_out(left_out: pd.DataFrame, *, width: float = 7.2) -> Figure:
     narrow = width < NARROW
     rows, columns = (len(FAMILIES), 1) if narrow else (1, len(FAMILIES))
     with style():
-        size = (width, (0.26 * MOST + 0.9) * rows)
+        most = int(left_out.groupby("family").size().max())
+        size = (width, (0.22 * most + 0.9) * rows)
         figure = Figure(figsize=size, layout="constrained")
         grid = figure.subplots(rows, columns, squeeze=False)
         for axes, (family, name) in zip(grid.flat, FAMILIES.items(), strict=True):
-            shown = rank_conflicts(left_out, family=family).head(MOST)
+            shown = rank_conflicts(left_out, family=family)
             _draw_refits(axes, shown)
             axes.set_title(name)
         figure.supxlabel("rate ratio per thousand UN troops, 95% interval (CRV1)", fontsize=9)
@@ -256,12 +258,11 @@ def rank_conflicts(left_out: pd.DataFrame, *, family: str) -> pd.DataFrame:
 def _draw_refits(axes: Axes, rows: pd.DataFrame) -> None:
     axes.axvline(1.0, color=INK, lw=0.9)
     axes.axvline(np.exp(rows["whole"].iloc[0]), color=VERMILION, lw=1.2, ls="--")
-    for place, row in enumerate(write_records(rows)):
+    for place, row in enumerate(write_records(rows.assign(reach=measure_reach(rows)))):
         if np.isnan(row["estimate"]):
             axes.text(1.0, place, " undefined", va="center", fontsize=8, style="italic")
             continue
-        reach = 1.96 * row["std_error"]
-        ends = np.exp([row["estimate"] - reach, row["estimate"] + reach])
+        ends = np.exp([row["estimate"] - row["reach"], row["estimate"] + row["reach"]])
         axes.plot(ends, [place] * 2, color=BLUE, lw=1.3)
         axes.plot(np.exp(row["estimate"]), place, "o", color=BLUE, ms=4.5)
     names = [

@@ -38,6 +38,8 @@ NOMINAL = 0.05
 BOUNDS = (0.025, 0.075)
 #: Share of replications below which a method is said to have no answer.
 FEWEST_ANSWERS = 0.5
+#: Whiskers are of shares of many replications, whose Monte Carlo error is normal and known: no
+#: estimate of a model is drawn with it.
 NORMAL = 1.96
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from scipy.stats import t as student
 
 from pkstats.display.number import write_bounds, write_effect, write_list
 from pkstats.display.style import BLUE, INK, NARROW, VERMILION, style
@@ -26,32 +27,31 @@ def draw_refits(
     whole: float,
     axis: str,
     ratio: bool = True,
-    most: int = 12,
     width: float = 7.2,
 ) -> Figure:
-    """Draw the estimate without each value of each group, the largest moves first.
+    """Draw the estimate without each value of each group, every refit, the largest moves first.
 
     Parameters
     ----------
     leave_one_out : DataFrame
-        Refits of one model: left_out_kind, left_out, estimate, std_error.
+        Refits of one model: left_out_kind, left_out, estimate, std_error, df.
     whole : float
         The estimate on the whole sample.
     axis : str
         What is drawn, with its unit.
     ratio : bool, default True
         Whether exponentials are drawn, on a log axis.
-    most : int, default 12
-        How many refits of each kind are drawn.
     width : float, default 7.2
         Inches; below five the kinds stand one above the other.
 
     Returns
     -------
     Figure
+        Lines are intervals by Student's t on each refit's own degrees of freedom, as the tables of
+        estimates have them; a mark alone has no defined interval.
     """
     kinds = list(dict.fromkeys(leave_one_out["left_out_kind"]))
-    shown = {kind: rank_moves(leave_one_out, kind=kind, whole=whole).head(most) for kind in kinds}
+    shown = {kind: rank_moves(leave_one_out, kind=kind, whole=whole) for kind in kinds}
     reach = _find_reach(shown, whole=whole, ratio=ratio)
     narrow = width < NARROW
     with style():
@@ -84,6 +84,14 @@ def draw_record(record: Record, *, width: float = 7.2) -> Figure:
     )
 
 
+def measure_reach(rows: pd.DataFrame, *, level: float = 0.95) -> pd.Series:
+    """Half width of each refit's interval by Student's t; missing where it is undefined."""
+    if "df" not in rows:
+        return pd.Series(np.nan, index=rows.index)
+    quantile = student.ppf((1 + level) / 2, rows["df"].astype(float))
+    return rows["std_error"].astype(float) * quantile
+
+
 def rank_moves(leave_one_out: pd.DataFrame, *, kind: str, whole: float) -> pd.DataFrame:
     """Order refits of one kind by how far they move the estimate; undefined refits come first."""
     rows = leave_one_out[leave_one_out["left_out_kind"] == kind]
@@ -104,12 +112,12 @@ def name_rows(axes: Axes, names: pd.Series, *, width: float) -> None:
 
 def _find_reach(shown: dict[str, pd.DataFrame], *, whole: float, ratio: bool) -> float:
     values = pd.concat([frame["estimate"].abs() for frame in shown.values()])
-    errors = pd.concat([frame["std_error"] for frame in shown.values()])
+    reaches = pd.concat([measure_reach(frame) for frame in shown.values()])
     inside = max(abs(whole), float(np.nan_to_num(values.max())))
-    widest = float(np.nan_to_num(errors.max()))
+    widest = float(np.nan_to_num(reaches.max()))
     if not ratio:
-        return inside + 2 * widest or 1.0
-    return float(max(inside, np.log(1.3)) + min(2 * widest, 1.2))
+        return inside + widest or 1.0
+    return float(max(inside, np.log(1.3)) + min(widest, 1.2))
 
 
 def _draw(axes: Axes, frame: pd.DataFrame, *, whole: float, ratio: bool) -> None:
@@ -117,13 +125,14 @@ def _draw(axes: Axes, frame: pd.DataFrame, *, whole: float, ratio: bool) -> None
     none = float(turn(0.0))
     axes.axvline(none, color=INK, lw=0.9)
     axes.axvline(float(turn(whole)), color=VERMILION, lw=1.2, ls="--")
-    for place, row in enumerate(write_records(frame)):
-        estimate, error = float(row["estimate"]), float(row["std_error"])
+    for place, row in enumerate(write_records(frame.assign(reach=measure_reach(frame)))):
+        estimate, reach = float(row["estimate"]), float(row["reach"])
         if np.isnan(estimate):
             axes.text(none, place, " undefined", va="center", fontsize=8, style="italic")
             continue
-        reach = 1.96 * error if np.isfinite(error) else 0.0
-        axes.plot(turn(np.array([estimate - reach, estimate + reach])), [place] * 2, color=BLUE)
+        if np.isfinite(reach):
+            ends = turn(np.array([estimate - reach, estimate + reach]))
+            axes.plot(ends, [place] * 2, color=BLUE)
         axes.plot(turn(estimate), place, "o", color=BLUE, ms=4.5)
     axes.set_ylim(len(frame) - 0.4, -0.6)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from pkstats.errors import ResultsError
 from pkstats.report.chapters import replication as report
@@ -55,9 +56,22 @@ def test_drawings_show_every_row(tables, width: float) -> None:
     figure = report.draw_fragility(tables["fragility"], width=width)
     diamonds = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
     assert len(diamonds) == 6
-    left = report.draw_left_out(tables["leave_one_out"], width=width)
-    for axes in left.axes:
-        assert len([line for line in axes.lines if line.get_marker() == "o"]) == report.MOST
+    refits = tables["leave_one_out"]
+    left = report.draw_left_out(refits, width=width)
+    for axes, family in zip(left.axes, report.FAMILIES, strict=True):
+        known = refits[(refits["family"] == family) & refits["estimate"].notna()]
+        marks = [line for line in axes.lines if line.get_marker() == "o"]
+        assert len(marks) == len(known)
+        row = report.rank_conflicts(known, family=family).iloc[0]
+        reach = stats.t.ppf(0.975, row["df"]) * row["std_error"]
+        ends = next(
+            line
+            for line in axes.lines
+            if len(line.get_xdata()) == 2 and list(line.get_ydata()) != [0, 1]
+        ).get_xdata()
+        assert list(ends) == pytest.approx(
+            list(np.exp(row["estimate"] + np.array([-reach, reach])))
+        )
 
 
 def test_absent_files_are_all_named(tmp_path: Path) -> None:
