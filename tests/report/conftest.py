@@ -51,6 +51,8 @@ def make_estimates(
                 "std_error_crv1": crv1,
                 "std_error_mission": crv3,
                 "p_value_larger": np.nan if gone else 0.5,
+                "effective_clusters": 4.2,
+                "df_satterthwaite": np.nan if gone else 3.3,
                 "statistic": value / crv3,
                 "df": 12,
                 "p_value": np.nan if gone else 0.4,
@@ -122,7 +124,14 @@ def make_tables(
 def make_steps(*, bars: bool) -> list[tuple[object, ...]]:
     threat, inside = "a common cause", "90% interval inside -0.10 to 0.10"
     check = (3, f"check on {threat}", "No response", "-0.20 to 0.40", inside, "cannot tell")
-    bar = (3, "bar to supported", f"No bias upward from {threat}", "1 cannot tell", "", "not met")
+    bar = (
+        3,
+        "bar to supported",
+        f"No bias upward from {threat}",
+        "1 cannot tell",
+        "one",
+        "not met",
+    )
     return [
         (1, "not testable", "The panel holds events", "190 events", "at least one", "met"),
         (2, "not identified", "The gate is passed", "6 hosts", "5 hosts", "met"),

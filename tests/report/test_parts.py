@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pkstats.families import list_families
@@ -25,7 +26,8 @@ from pkstats.report.rulings import RULINGS
 PRIMARY = "total-incident-days"
 SENTENCES = (
     judgement.say_ruling, judgement.say_rule, judgement.say_attainable, judgement.say_reason,
-    judgement.list_changes_of_mind, declaration.say_level, estimates.say_primary,
+    judgement.say_bounds, judgement.say_verdict, judgement.list_changes_of_mind,
+    declaration.say_level, estimates.say_primary,
     estimates.say_randomization,
     estimates.say_natural, estimates.say_curve, models.say_forest, models.say_variants,
     refits.say_refits, identification.say_gate, identification.say_leverage, bars.say_bars,
@@ -167,7 +169,7 @@ def test_the_gate_is_told_of_the_clusters_of_the_model(made_up) -> None:
     tables = {**record.tables, "verdict_steps": record.steps.iloc[:0]}
     record = dataclasses.replace(record, hypothesis=bent, family=family, tables=tables)
     for said in (identification.say_gate(record), judgement.list_rule((record,))):
-        assert "at least 7 switching values of province with events" in said
+        assert "at least 7 values of province with events around their own switch" in said
         assert "host" not in said and "mission" not in said
 
 
@@ -178,3 +180,45 @@ def test_columns_among_the_options_of_a_curve_are_named_in_words():
     named = estimates._name_columns(Record(), "without log_mission_age")
     assert named == "without mission age (log)"
     assert estimates._name_columns(Record(), "reset at every renewal") == "reset at every renewal"
+
+
+def test_the_lead_is_no_estimate_of_the_effect(made_up) -> None:
+    record = made_up()
+    drawn = models.lay_out_forest(record)
+    leads = int((drawn["role"] == "lead").sum())
+    assert leads == 1
+    told = models.say_forest(record)
+    assert f"Of {drawn['estimate'].notna().sum() - leads} models" in told
+    assert "not counted, being no estimate of the effect: lead" in told
+
+
+def test_what_turns_the_sign_of_a_multiverse_is_computed() -> None:
+    passed = pd.DataFrame(
+        {
+            "estimate": [0.2, 0.3, 0.1, -0.1, -0.2, 0.4],
+            "effects": ["both", "both", "both", "mission", "mission", "mission"],
+            "sample": ["long", "short", "long", "long", "short", "short"],
+        }
+    )
+    turned = passed[passed["estimate"] < 0]
+    told = estimates.say_turning(turned, passed, choices=("effects", "sample"))
+    assert told == (
+        "Of the 2 whose sign turns, 100% of them have effects *mission*, as have 3 of all 6."
+    )
+    assert estimates.say_turning(turned.iloc[:0], passed, choices=("effects",)) == ""
+    mixed = estimates.say_turning(turned, passed, choices=("sample",))
+    assert mixed.endswith("no option is shared by most of them.")
+
+
+def test_what_the_checks_stand_against_is_told(made_up) -> None:
+    said = bars.say_bars(made_up())
+    assert "They stand against *supported* (a common cause)." in said
+    assert "cannot tell" in said
+
+
+def test_every_conversion_of_the_smallest_effect_has_its_ruling(made_up) -> None:
+    told = judgement.say_bounds(made_up("inconclusive"))
+    assert told.count("*inconclusive*") == 3
+    rates = declaration.say_smallest(made_up())
+    assert "a year for 10,000 troops" in rates and "declared baseline" in rates
+    assert "in the model's own sample" in rates

@@ -48,7 +48,13 @@ def say_project(verdicts: pd.DataFrame) -> str:
     """Count the rulings, and say what is left when all hypotheses are corrected at once."""
     counted = Counter(verdicts["ruling"])
     rulings = ", ".join(f"{count} {ruling}" for ruling, count in counted.most_common())
-    return f"Of {len(verdicts)} hypotheses: {rulings}. {say_survivors(verdicts)}"
+    kept = list_survivors(verdicts, "q_value_project")
+    after = f"{', '.join(kept)} {'stays' if len(kept) == 1 else 'stay'}" if kept else "none stays"
+    rate = f"{thresholds.FALSE_DISCOVERY_RATE:.0%}"
+    return (
+        f"Of {len(verdicts)} hypotheses: {rulings}. Corrected over all of them at once, {after} "
+        f"below a false discovery rate of {rate}."
+    )
 
 
 #: Corrections that decide nothing, by their column, in words.
@@ -63,12 +69,18 @@ BESIDE: Final = {
 
 def say_survivors(verdicts: pd.DataFrame) -> str:
     """Say which hypotheses stay below the false discovery rate under each correction."""
-    rate = thresholds.FALSE_DISCOVERY_RATE
-    parts = []
-    for column, words in BESIDE.items():
-        kept = [f"`{name}`" for name in verdicts.loc[verdicts[column] < rate, "hypothesis"]]
-        parts.append(f"{words}: {', '.join(kept) or 'none'}")
-    return f"Below a false discovery rate of {rate:.0%} stay, corrected {'; '.join(parts)}."
+    told = [
+        f"{words}: {', '.join(list_survivors(verdicts, column)) or 'none'}"
+        for column, words in BESIDE.items()
+    ]
+    rate = f"{thresholds.FALSE_DISCOVERY_RATE:.0%}"
+    return f"Below a false discovery rate of {rate} stay, corrected {'; '.join(told)}."
+
+
+def list_survivors(verdicts: pd.DataFrame, column: str) -> list[str]:
+    """Hypotheses whose q-value of a column is below the false discovery rate."""
+    below = verdicts[column] < thresholds.FALSE_DISCOVERY_RATE
+    return [f"`{name}`" for name in verdicts.loc[below, "hypothesis"]]
 
 
 def tabulate_verdicts(verdicts: pd.DataFrame) -> pd.DataFrame:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 #: Roles of models that are drawn beside the others and estimate no effect.
 NO_EFFECT: Final = ("lead", "placebo")
 
+
 def name_models(record: Record) -> dict[str, str]:
     """Name every model of a hypothesis by what sets it apart from the primary one.
 
