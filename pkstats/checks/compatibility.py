@@ -24,6 +24,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from pkstats.checks.detectable import Interval, check_share
+from pkstats.checks.readers import PRIORS, Prior
 from pkstats.display.compatibility import draw_compatibility
 from pkstats.display.number import write_bounds, write_effect
 from pkstats.errors import Breaches, SpecificationError, UndefinedError
@@ -39,67 +40,6 @@ Likelihood = Literal["normal", "t"]
 LEVEL: Final = 0.90
 #: Standard deviations of prior and estimate that the grid spans, and its points about each.
 REACH, POINTS = 9.0, 4001
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prior:
-    """What a reader believes of an effect before seeing the estimate: a normal distribution.
-
-    Parameters
-    ----------
-    reader : str
-        Who, in a word.
-    mean, scale : float
-        Mean and standard deviation, on the scale of the coefficient.
-    reason : str
-        Why these.
-    """
-
-    reader: str
-    mean: float
-    scale: float
-    reason: str
-
-
-#: Ratio by unit of the treatment that a sceptic finds hard to believe and an enthusiast expects.
-LARGE_RATIO: Final = 1.5
-_LARGE = float(np.log(LARGE_RATIO))
-#: Quantile of the standard normal with 5% above it.
-_FIVE_PERCENT = float(norm.ppf(0.95))
-PRIORS: Final = (
-    Prior(
-        reader="sceptical",
-        mean=0.0,
-        scale=_LARGE / _FIVE_PERCENT,
-        reason=(
-            "Centred on no effect, with a chance of 5% for a ratio above 1.5 and as much for one "
-            "below 1/1.5, as sceptical priors of trials are set. No "
-            "published estimate of the robustness of mandates on attacks was found; the largest "
-            "effect of missions with strong mandates that was read, two thirds less major conflict "
-            "for the largest investment (Hegre, Hultman and Nygard 2019, simulated), is a ratio of "
-            "1.17 in either direction for each of seven steps."
-        ),
-    ),
-    Prior(
-        reader="agnostic",
-        mean=0.0,
-        scale=float(np.log(4.0) / norm.ppf(0.975)),
-        reason=(
-            "Centred on no effect, with 95% on ratios from 1/4 to 4 by unit of the treatment: wide "
-            "enough that the data speak almost alone, without ratios that nobody would believe."
-        ),
-    ),
-    Prior(
-        reader="enthusiastic",
-        mean=_LARGE,
-        scale=_LARGE / _FIVE_PERCENT,
-        reason=(
-            "Centred on a ratio of 1.5 by unit of the treatment, with a chance of 5% for no effect "
-            "or one of the other sign (the counterpart of the sceptic's): a reader who takes the "
-            "claim to be true."
-        ),
-    ),
-)
 
 
 @dataclass(frozen=True, repr=False)
@@ -219,6 +159,25 @@ class Update:
             ratio=self.curve.ratio,
             width=width,
         )
+
+    def tabulate(self) -> pd.DataFrame:
+        """`table` with what it rests on: the columns of the results table ``compatibility``.
+
+        estimate, std_error, df, conf_low_90, conf_high_90, smallest_effect and likelihood precede
+        those of `table`.
+        """
+        low, high = self.curve.interval(LEVEL)
+        given = {
+            "estimate": self.curve.estimate,
+            "std_error": self.curve.std_error,
+            "df": self.curve.degrees_of_freedom,
+            "conf_low_90": low,
+            "conf_high_90": high,
+            "smallest_effect": np.nan if self.smallest_effect is None else self.smallest_effect,
+            "likelihood": self.likelihood,
+        }
+        front = pd.DataFrame([given] * len(self.table))
+        return pd.concat([front, self.table], axis=1)
 
     def say(self) -> str:
         """Say where each reader stands before and after."""
