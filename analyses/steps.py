@@ -121,6 +121,7 @@ def declare_book() -> Step:
             "benchmarks/results/*",
             "book/**/*",
             "data/*",
+            "data/compiled/mandate_*",
             "build/*codebook.csv",
             "pkstats/**/*",
             "build/manifest.json",

@@ -26,6 +26,14 @@ from pkstats.results.codebook import write_codebook
 BOOK = Path(__file__).resolve().parent
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 PANELS = "glob: panels/"
+#: Files of the checkout with the codebook of the mandates, offered for download in this folder.
+CODING = "coding"
+CODEBOOK = (
+    "pkstats/data/mandates/dictionary.toml",
+    "pkstats/data/mandates/missions.toml",
+    "data/compiled/mandate_*",
+    "data/panels/mandate_*.csv",
+)
 #: Entry of the table of contents in whose place the chapters of the families stand.
 FAMILIES = "families"
 RUN = "from jupyter_book.cli.main import main; main()"
@@ -66,11 +74,19 @@ def _copy_pages(book: Path, source: Path) -> Path:
     shutil.copytree(book, source, ignore=ignored)
     for beside in book.parent.glob("*.md"):
         shutil.copy2(beside, source.parent)
+    _copy_codebook(book.parent, source / CODING)
     if PANELS in (source / "_toc.yml").read_text("utf-8"):
         from pkstats.report.chapters.panels import write_panel_pages
 
         write_panel_pages(source / "panels")
     return source
+
+
+def _copy_codebook(root: Path, folder: Path) -> None:
+    """Copy what the mandates were coded by: rules, readings, agreement and history."""
+    folder.mkdir(exist_ok=True)
+    for file in sorted(file for pattern in CODEBOOK for file in root.glob(pattern)):
+        shutil.copy2(file, folder)
 
 
 def read_contents(book: Path) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def draw_curve(
     scale: str = "rate ratio",
     ratio: bool = True,
     smallest_effect: float | None = None,
+    rows_are: str = "specifications",
     width: float = 7.2,
 ) -> Figure:
     """Draw a specification curve.
@@ -34,7 +35,8 @@ def draw_curve(
     Parameters
     ----------
     table : DataFrame
-        One row a specification: main, the choices, estimate, conf_low, conf_high, status.
+        One row a specification: main, the choices, estimate, conf_low, conf_high, status; where it
+        holds conf_low_90 and conf_high_90, those intervals are drawn thicker within the others.
     choices : sequence of str
         Columns with the labels of the options.
     scale : str
@@ -43,6 +45,8 @@ def draw_curve(
         Whether exponentials are drawn, on a log axis.
     smallest_effect : float, optional
         Smallest effect of interest on the scale of the estimate, drawn as a band.
+    rows_are : str
+        What the rows are, in words.
     width : float, default 7.2
         Inches.
 
@@ -67,7 +71,7 @@ def draw_curve(
         label = f"{scale}{' (log axis)' if ratio else ''}"
         above.set_ylabel(fill(label, MOST_LETTERS), fontsize=8)
         _draw_matrix(below, rows, options, choices=choices, small=narrow)
-        below.set_xlabel("specifications in order of their estimates", fontsize=8.5)
+        below.set_xlabel(f"{rows_are} in order of their estimates", fontsize=8.5)
     return figure
 
 
@@ -85,6 +89,9 @@ def _draw_estimates(axes: Axes, rows: pd.DataFrame, *, log: bool) -> None:
     low, high = (np.clip(ends[:, j], -reach, reach) for j in (0, 1))
     bars = known & np.isfinite(ends).all(axis=1)
     axes.vlines(place[bars], turn(low[bars]), turn(high[bars]), color=BLUE, lw=0.7, alpha=0.35)
+    if {"conf_low_90", "conf_high_90"} <= set(rows.columns):
+        inner = rows[["conf_low_90", "conf_high_90"]].to_numpy(dtype=float).clip(-reach, reach)
+        axes.vlines(place[bars], *turn(inner[bars].T), color=BLUE, lw=1.3, alpha=0.5)
     passed = known & (rows["status"] == "identified").to_numpy()
     size = 9 if len(rows) < 200 else 5
     axes.scatter(place[passed], turn(middle[passed]), s=size, color=BLUE, zorder=3)

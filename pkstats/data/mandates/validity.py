@@ -9,6 +9,7 @@ import pandas as pd
 
 from pkstats.data.mandates.dictionary import cumulative
 from pkstats.data.mandates.state import RESETTING
+from pkstats.data.mandates.usability import judge_element
 from pkstats.errors import Breaches, SourceError
 
 READ = (
@@ -31,7 +32,6 @@ READING_COLUMNS = [*KEY, "reader", "role", *READ, "paragraphs", "doubt"]
 READ_ROLES = frozenset(
     {"full_restatement", "extension", "incorporation", "amendment", "ceiling_only", "none"}
 )
-LEAST_KAPPA_READERS, LEAST_OF_CHANGES, LEAST_KAPPA_STATE, LEAST_CHANGES = 0.7, 0.7, 0.8, 3
 TAMM_COLUMNS: dict[str, tuple[str, ...]] = {
     "chapter_vii": ("ch7",),
     "poc": ("prociv",),
@@ -114,11 +114,8 @@ def measure_readings(readings: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataF
     tasks it does not give (cumulative elements excepted), any other role adds; a narrowed element
     (-1) stays in force. A coded change counts as right if it has the sign of the read one.
 
-    An element is usable if kappa between the readers over all pairs is at least .7 and, on the
-    held-out half: precision and recall of changes are both at least .7 where the readers agree on
-    3 changes or more there; with fewer, kappa of the state is at least .8 there (over all pairs
-    where it is undefined, because the state does not vary). The bar was set before the held-out
-    half was opened.
+    `usable` is what :func:`pkstats.data.mandates.usability.judge_element` says of the element,
+    the same in every row: "usable", "not usable" or "too few to tell".
 
     Raises
     ------
@@ -131,20 +128,13 @@ def measure_readings(readings: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataF
         part = states if half == "all" else states.loc[states["half"].eq(half)]
         rows += [_measure(name, half, part.loc[part["element"].eq(name)]) for name in READ]
     table = pd.DataFrame(rows)
-    by = table.groupby(["half", "element"]).first()
-    held, whole = by.loc["held-out"].T, by.loc["all"].T
-    usable = [name for name in READ if _usable(held[name], whole[name])]
-    return table.assign(usable=table["element"].isin(usable))
-
-
-def _usable(held: pd.Series, whole: pd.Series) -> bool:
-    if not whole["kappa_readers"] >= LEAST_KAPPA_READERS:
-        return False
-    if held["changes_read"] >= LEAST_CHANGES:
-        shares = held["precision_of_changes"], held["recall_of_changes"]
-        return all(share >= LEAST_OF_CHANGES for share in shares)
-    kappa = whole["kappa_state"] if np.isnan(held["kappa_state"]) else held["kappa_state"]
-    return bool(kappa >= LEAST_KAPPA_STATE)
+    measured = {
+        half: {str(row["element"]): row for row in part.to_dict("records")}
+        for half, part in table.groupby("half")
+    }
+    held, whole = measured["held-out"], measured["all"]
+    usable = {name: judge_element(held[name], whole[name]) for name in READ}
+    return table.assign(usable=table["element"].map(usable))
 
 
 def _replay(readings: pd.DataFrame, mandates: pd.DataFrame) -> pd.DataFrame:

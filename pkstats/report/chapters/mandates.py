@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from pkstats.data.mandates.dictionary import elements
+from pkstats.data.mandates.usability import NOT_USABLE, TOO_FEW, USABLE, Standing
 from pkstats.data.registry import find_shipped
 from pkstats.display.number import MISSING, write_count
 from pkstats.display.style import BLUE, GREEN, INK, ORANGE, VERMILION, style
@@ -28,6 +29,7 @@ READINGS = {
     "precision_of_changes": ("precision of changes", "^", VERMILION),
     "recall_of_changes": ("recall of changes", "s", ORANGE),
 }
+MARKED = {USABLE: "yes", NOT_USABLE: "**no**", TOO_FEW: "*too few to tell*"}
 TAMM = {
     "kappa": ("kappa with TAMM, all months", "D", GREEN),
     "kappa_after_restatement": ("after restatements only", "o", INK),
@@ -75,7 +77,7 @@ def order_halves(validity: pd.DataFrame) -> list[str]:
 
 def name_half(half: str) -> str:
     """Say what a half of the readings was used for."""
-    known = {"held-out": "**Held-out half.** Opened after the bar was set; it decides."}
+    known = {"held-out": "**Held-out half.** Opened after the first bar was set."}
     return known.get(half, f"**{half.capitalize()}.**")
 
 
@@ -169,7 +171,7 @@ def tabulate_validity(validity: pd.DataFrame) -> pd.DataFrame:
     }
     table: dict[str, Any] = {
         "Element": validity["element"].map(name_element),
-        "Usable": validity["usable"].astype(bool).map({True: "yes", False: "**no**"}),
+        "Usable": validity["usable"].map(MARKED),
         "Pairs read": validity["pairs"].map(write_count),
     }
     table |= {
@@ -208,7 +210,6 @@ def say_validity(validity: pd.DataFrame | None) -> str:
             "absent in this build: nothing can be said here of precision and recall.**"
         )
     validity = keep_half(validity, "all")
-    usable = validity["usable"].astype(bool)
     read, coded = int(validity["changes_read"].sum()), int(validity["changes_coded"].sum())
     kappa = validity["kappa_readers"].dropna()
     text = (
@@ -216,14 +217,48 @@ def say_validity(validity: pd.DataFrame | None) -> str:
         f"independently of each other and of the coding. The readers agree with a kappa between "
         f"{kappa.min():.2f} and {kappa.max():.2f} (median {kappa.median():.2f}). Readers see "
         f"{write_count(read)} changes, the coding {write_count(coded)}, all elements together. "
-        f"{int(usable.sum())} of {len(usable)} elements are usable"
+        f"{int(validity['usable'].eq(USABLE).sum())} of {len(validity)} elements are usable"
     )
-    return f"{text}." if usable.all() else f"{text}; {_list_unusable(validity[~usable])}."
+    parts = [_list_standing(validity, standing) for standing in (NOT_USABLE, TOO_FEW)]
+    return "; ".join([text, *(part for part in parts if part)]) + "."
 
 
-def _list_unusable(rows: pd.DataFrame) -> str:
-    names = ", ".join(rows["element"].map(name_element))
-    return f"unusable, and barred from every main specification: {names}"
+def _list_standing(validity: pd.DataFrame, standing: Standing) -> str:
+    """Name the elements of a standing; empty where there is none."""
+    said: dict[Standing, str] = {
+        NOT_USABLE: "not usable, and barred from every main specification",
+        TOO_FEW: "too few changes were read or coded to tell",
+    }
+    names = ", ".join(validity.loc[validity["usable"].eq(standing), "element"].map(name_element))
+    return f"{said[standing]}: {names}" if names else ""
+
+
+def say_index(validity: pd.DataFrame | None, robust: tuple[str, ...]) -> str:
+    """Say of how many elements of the index the readings tell that their changes are coded well.
+
+    Parameters
+    ----------
+    validity : DataFrame or None
+        As :func:`read_table` gives it.
+    robust : tuple of str
+        Elements that the index counts.
+    """
+    if validity is None:
+        return "No reading tells of the elements of the index in this build."
+    rows = keep_half(validity, "all")
+    rows = rows[rows["element"].isin(robust)]
+    counts = rows["usable"].value_counts()
+    said = {
+        USABLE: "are usable by the bar",
+        NOT_USABLE: "are not",
+        TOO_FEW: "have too few changes to tell",
+    }
+    parts = [f"{counts[name]} {words}" for name, words in said.items() if counts.get(name, 0)]
+    return (
+        f"Of the {len(rows)} elements that the index counts, {', '.join(parts)}. The index and the "
+        "hypotheses on it were declared under the bar that stood before; what the coding of single "
+        "changes decides is shown in the coding curve."
+    )
 
 
 def caption_validity(validity: pd.DataFrame | None, kappa: pd.DataFrame | None) -> str:
@@ -274,7 +309,7 @@ def draw_validity(
     Returns
     -------
     Figure
-        One line an element; names of unusable elements are marked.
+        One line an element; names of elements that are not usable are marked.
     """
     titles = ("two readings", "TAMM")
     parts = [
@@ -299,10 +334,10 @@ def _draw_dots(axes: Axes, table: pd.DataFrame, *, series: dict[str, tuple[str, 
         axes.plot(
             table[column], places, mark, color=colour, mfc="none", mew=1.5, ms=5.5, label=label
         )
-    usable = table["usable"].astype(bool) if "usable" in table else pd.Series(True, table.index)
+    usable = table["usable"] if "usable" in table else pd.Series(USABLE, table.index)
     names = [
-        name_element(name) + ("" if good else " (unusable)")
-        for name, good in zip(table["element"], usable, strict=True)
+        name_element(name) + ("" if standing == USABLE else f" ({standing})")
+        for name, standing in zip(table["element"], usable, strict=True)
     ]
     axes.set_yticks(places, names, fontsize=7.5)
     axes.tick_params(axis="y", length=0)

@@ -3,7 +3,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pkstats.data.mandates import elements
+from pkstats.data.mandates import elements, usability
+from pkstats.data.mandates.usability import NOT_USABLE, TOO_FEW, USABLE, judge_element
 from pkstats.data.mandates.validity import (
     BEFORE,
     READ,
@@ -15,8 +16,6 @@ from pkstats.data.mandates.validity import (
 )
 from pkstats.data.panels.mandate_columns import ROBUST
 from pkstats.errors import SourceError
-
-UNUSABLE = {"joint_operations"}
 
 
 @pytest.fixture(scope="module")
@@ -68,19 +67,57 @@ def test_figures_before_mending(compiled: Path, readings: pd.DataFrame) -> None:
 
 
 def test_usable_elements(validity: pd.DataFrame) -> None:
-    usable = validity.groupby("element")["usable"].agg(["min", "max"])
-    assert (usable["min"] == usable["max"]).all()
-    assert set(usable.index[~usable["min"]]) == UNUSABLE
-    assert set(ROBUST) <= set(usable.index[usable["min"]])
+    assert (validity.groupby("element")["usable"].nunique() == 1).all()
+    standing = validity.groupby("element")["usable"].first()
+    assert set(standing.index[standing.eq(USABLE)]) == {
+        "robust_posture",
+        "proactive",
+        "host_security_support",
+        "state_authority",
+    }
+    assert set(standing.index[standing.eq(NOT_USABLE)]) == {"joint_operations"}
+    few = {"chapter_vii", "use_of_force", "poc_physical", "offensive", "counter_terrorism"}
+    assert set(standing.index[standing.eq(TOO_FEW)]) == few
+    assert few <= set(ROBUST)
 
 
 def test_usable_elements_pass_the_bar(validity: pd.DataFrame) -> None:
-    held = validity.loc[validity["half"].eq("held-out") & validity["usable"]]
-    many = held.loc[held["changes_read"] >= 3]
-    assert len(many) >= 4
-    assert (many[["precision_of_changes", "recall_of_changes"]] >= 0.7).all(axis=None)
-    few = held.loc[held["changes_read"] < 3]
-    assert few["kappa_state"].min() >= 0.8
+    shares = ["precision_of_changes", "recall_of_changes"]
+    passed = validity.loc[validity["usable"].eq(USABLE)].set_index("half")
+    whole = passed.loc["all"]
+    assert (whole[["changes_read", "changes_coded"]] >= 5).all(axis=None)
+    assert (whole["kappa_readers"] >= 0.7).all()
+    for half in ("all", "held-out"):
+        assert (passed.loc[half, shares] >= 0.7).all(axis=None)
+
+
+def measure(**changed: float) -> dict[str, float]:
+    least = {"changes_read": 5, "changes_coded": 5, "kappa_readers": 0.7}
+    return {**least, "precision_of_changes": 0.7, "recall_of_changes": 0.7, **changed}
+
+
+def test_five_changes_read_and_five_coded_are_asked_for() -> None:
+    held = measure(changes_read=1, changes_coded=1)
+    assert judge_element(held, measure()) == USABLE
+    for number in ("changes_read", "changes_coded"):
+        assert judge_element(held, measure(**{number: 4})) == TOO_FEW
+        assert judge_element(held, measure(**{number: 0})) == TOO_FEW
+    assert (usability.LEAST_CHANGES_READ, usability.LEAST_CHANGES_CODED) == (5, 5)
+
+
+@pytest.mark.parametrize("share", ["precision_of_changes", "recall_of_changes"])
+def test_shares_are_held_to_the_bar_in_both(share: str) -> None:
+    assert judge_element(measure(**{share: 0.69}), measure()) == NOT_USABLE
+    assert judge_element(measure(), measure(**{share: 0.69})) == NOT_USABLE
+    assert judge_element(measure(**{share: float("nan")}), measure()) == TOO_FEW
+    # Too few changes say nothing of a share, good or bad.
+    assert judge_element(measure(**{share: 0.1}), measure(changes_read=4)) == TOO_FEW
+
+
+def test_readers_must_agree_first() -> None:
+    for kappa in (0.69, float("nan")):
+        few = measure(kappa_readers=kappa, changes_read=0)
+        assert judge_element(measure(), few) == NOT_USABLE
 
 
 def test_mending_helped_where_it_was_not_made(validity: pd.DataFrame) -> None:

@@ -15,9 +15,9 @@ from pkstats.report.chapters import mandates as coding
 @pytest.fixture
 def validity() -> pd.DataFrame:
     rows = [
-        ("chapter_vii", 122, 0.91, 0.99, 0.98, 1.0, 0.9, 10, 9, 1),
-        ("proactive", 122, 0.74, 0.8, 0.7, 0.5, 0.4, 8, 12, 0),
-        ("offensive", 122, np.nan, 1.0, 1.0, np.nan, np.nan, 0, 1, 1),
+        ("chapter_vii", 122, 0.91, 0.99, 0.98, 1.0, 0.9, 10, 9, "usable"),
+        ("proactive", 122, 0.74, 0.8, 0.7, 0.5, 0.4, 8, 12, "not usable"),
+        ("offensive", 122, np.nan, 1.0, 1.0, np.nan, np.nan, 0, 1, "too few to tell"),
     ]
     return pd.DataFrame(rows, columns=coding.VALIDITY.split())
 
@@ -47,11 +47,20 @@ def test_validity_counts_the_table_and_names_the_unusable(validity) -> None:
     assert "122 pairs" in said
     assert "between 0.74 and 0.91" in said
     assert "Readers see 18 changes, the coding 22" in said
-    assert "2 of 3 elements are usable; unusable" in said
-    assert said.endswith("specification: Proactive.")
+    assert "1 of 3 elements are usable; not usable" in said
+    assert "specification: Proactive; too few" in said
+    assert said.endswith("to tell: Offensive operations.")
     table = coding.tabulate_validity(validity)
-    assert table["Usable"].tolist() == ["yes", "**no**", "yes"]
+    assert table["Usable"].tolist() == ["yes", "**no**", "*too few to tell*"]
     assert table.loc[2, "Precision of changes"] == "n/a"
+
+
+def test_the_index_is_told_element_by_element(validity) -> None:
+    said = coding.say_index(validity, ("chapter_vii", "proactive", "offensive", "unheard"))
+    assert "Of the 3 elements" in said
+    assert "1 are usable by the bar, 1 are not, 1 have too few changes to tell" in said
+    assert "1 are not" not in coding.say_index(validity, ("chapter_vii", "offensive"))
+    assert "No reading" in coding.say_index(None, ("chapter_vii",))
 
 
 def test_halves_are_kept_apart(validity) -> None:
@@ -86,7 +95,7 @@ def test_figure_marks_every_value(validity, kappa, width: float, without: str) -
     assert len(figure.axes) == 2 - bool(without)
     if first is not None:
         names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-        assert names[1] == "Proactive (unusable)"
+        assert names[1] == "Proactive (not usable)"
         assert list(figure.axes[0].lines[0].get_xdata())[:2] == [0.91, 0.74]
 
 
