@@ -12,6 +12,8 @@ from pkstats.estimation.kernels.effects import Effects, Floats, residualise
 
 #: Root mean weighted square of the last Newton step, in units of the linear predictor.
 TOLERANCE = 1e-9
+#: Share of a Newton step below which it is given up.
+SMALLEST_SHARE = 1e-6
 #: A zero row whose mean falls below this share of the average mean may be separated.
 SUSPICION = 1e-10
 
@@ -68,7 +70,7 @@ def fit_poisson(
 
     Newton steps (iteratively reweighted least squares) with the effects eliminated from each
     step by :func:`partial_out`; a step that raises the deviance is
-    halved.
+    halved, and not taken where no share of it lowers the deviance.
 
     Parameters
     ----------
@@ -112,7 +114,7 @@ def fit_poisson(
             return fit_poisson(outcome, regressors, effects, offset=offset, maximum=maximum)
         coefficients = coefficients + share * change
         predictor = moved
-        if converged or not np.isfinite(loss) or mean.min() <= 0:
+        if converged or share == 0 or not np.isfinite(loss) or mean.min() <= 0:
             break
     zeros = mean[outcome == 0]
     low = bool(len(zeros)) and bool(zeros.min() < SUSPICION * mean.mean())
@@ -179,8 +181,9 @@ def _search(
 ) -> tuple[float, Floats, Floats, float]:
     """Take the largest share 1, 1/2, 1/4, ... of the step that does not raise the loss.
 
-    Returns that share, and the predictor, the mean and the loss that it leads to. The loss is half
-    the deviance, up to a constant.
+    Returns that share, and the predictor, the mean and the loss that it leads to; a share of zero
+    and what was there before where every share raises the loss, as when the weights of separated
+    rows are lost in rounding. The loss is half the deviance, up to a constant.
     """
     share, allowed = 1.0, loss + 1e-9 * (1 + abs(loss))
     while True:
@@ -188,8 +191,10 @@ def _search(
         with np.errstate(over="ignore"):
             mean = np.exp(moved)
         candidate = float(mean.sum() - outcome @ moved)
-        if candidate <= allowed or share <= 1e-6:
+        if candidate <= allowed:
             return share, moved, mean, candidate
+        if share <= SMALLEST_SHARE:
+            return 0.0, predictor, np.exp(predictor), loss
         share /= 2
 
 

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pkstats.estimation.kernels import poisson
 from pkstats.estimation.kernels.collinearity import find_collinear
 from pkstats.estimation.kernels.effects import encode, partial_out
 from pkstats.estimation.kernels.poisson import fit_poisson
@@ -66,3 +67,20 @@ def test_find_collinear_keeps_the_earlier_control_and_judges_the_treatment_last(
     columns = np.column_stack([X[:, 0] + X[:, 1], X[:, 0], X[:, 1]])
     assert find_collinear(columns, effects) == [0]
     assert find_collinear(1e8 + 1e-3 * X[:, :1], effects) == []
+
+
+def test_a_step_that_only_raises_the_deviance_is_not_taken(monkeypatch) -> None:
+    """Weights of separated rows that are lost in rounding may give a step that leads nowhere."""
+    y, X, effects, offset = simulate(4)
+    right = fit_poisson(y, X, effects, offset=offset)
+    taken = poisson._step
+
+    def mislead(effects, weights, regressors, working):
+        change, step, columns, bread = taken(effects, weights, regressors, working)
+        return change, np.full_like(step, 1e9), columns, bread
+
+    monkeypatch.setattr(poisson, "_step", mislead)
+    found = fit_poisson(y, X, effects, offset=offset)
+    assert found.suspect and not found.converged and found.iterations == 1
+    assert np.isfinite(found.mean).all() and found.deviance >= right.deviance
+    np.testing.assert_array_equal(found.coefficients, 0.0)
