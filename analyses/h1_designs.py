@@ -1,14 +1,12 @@
-"""H1, other designs: missions before and after their steps, readers moved, the reverse path."""
+"""H1, other designs: missions before and after their steps, and the reverse path."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from pkstats.checks.compatibility import confidence_curve, update
 from pkstats.checks.detectable import minimum_detectable_effect
 from pkstats.comparisons.before_after import before_after
 from pkstats.comparisons.pooled_ratios import PoolingPrior
@@ -16,7 +14,6 @@ from pkstats.errors import EstimationError
 from pkstats.estimation.estimate import estimate
 from pkstats.families import find_family
 from pkstats.families.robustness import reverse
-from pkstats.verdicts.scale import convert_smallest_effect
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
@@ -30,13 +27,11 @@ PRIOR = PoolingPrior()
 
 
 def tabulate(panel: Panel) -> dict[str, pd.DataFrame]:
-    """Tables of missions before and after their steps, of readers and of the reverse path."""
+    """Tables of missions before and after their steps, and of the reverse path."""
     ready = H1.make_ready(panel)
     compared = [compare(member, ready) for member in H1.hypotheses]
-    moved = [move(member, ready) for member in H1.hypotheses]
     return {
         "before_after": pd.concat(compared, ignore_index=True),
-        "compatibility": pd.concat(moved, ignore_index=True),
         "reverse_path": follow_back(reverse.prepare(panel)),
     }
 
@@ -75,30 +70,6 @@ def compare(member: Hypothesis, ready: Panel) -> pd.DataFrame:
         prior_spread_scale=PRIOR.spread_scale,
         hypothesis=member.name,
     )
-
-
-def move(member: Hypothesis, ready: Panel) -> pd.DataFrame:
-    """How far the primary estimate moves readers, by the larger of its two intervals."""
-    model = member.primary
-    sample, inference = ready.where(model.sample), model.specification.inference
-    clusters = dict.fromkeys((inference.cluster, ready.unit))
-    found = {
-        name: confidence_curve(
-            estimate(
-                replace(model.specification, inference=replace(inference, cluster=name)), sample
-            )
-        )
-        for name in clusters
-    }
-    widest = max(found, key=lambda name: found[name].interval().high - found[name].interval().low)
-    smallest = convert_smallest_effect(
-        member.smallest_effect,
-        ready,
-        outcome=model.specification.outcome,
-        scale=H1.find_design(member).scale,
-    )
-    updated = update(found[widest], smallest_effect=smallest)
-    return updated.tabulate().assign(hypothesis=member.name, model=model.name, cluster=widest)
 
 
 def _say_bound(before: float, after: float) -> str:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 from pkstats.display.number import write_list
 from pkstats.families import find_family
-from pkstats.report import page
+from pkstats.report import captions, page
 from pkstats.report.build import find_build
 from pkstats.report.parts import (
     bars,
+    compatibility,
     declaration,
     estimates,
     identification,
@@ -38,35 +39,6 @@ if TYPE_CHECKING:
 
 #: Hypotheses of a family beyond which each is folded away below its name.
 MANY: Final = 4
-#: Headings of a chapter, each with the method that shows what stands below it.
-SECTIONS: Final = {
-    "The claim": "show_claims",
-    "How it was measured": "show_measures",
-    "The design": "show_design",
-    "What was known before": "show_seen",
-    "The estimates": "show_estimates",
-    "On the natural scale": "show_natural",
-    "Every defensible specification": "show_curves",
-    "One unit or group less": "show_refits",
-    "What identifies the coefficient": "show_identification",
-    "What must hold beside it": "show_bars",
-    "The verdict": "show_verdict",
-    "Threats": "show_threats",
-    "What would change the ruling": "show_changes_of_mind",
-    "Rows lost": "show_rows_lost",
-}
-OVERVIEW: Final = (
-    "Primary estimate of each hypothesis whose effect is a ratio. Filled marks pass the "
-    "identification gate, hollow ones do not and may not be read as effects; a mark without a line "
-    "has no jackknife interval."
-)
-CURVE: Final = (
-    "Dots pass the identification gate, hollow marks do not, crosses have no estimate; the diamond "
-    "and the long marks below it are the main specification."
-)
-CONTROL: Final = r"""```{math}
-\log \operatorname{E}[D_{utk}] = \beta h_k R_{ut} + \alpha_{ut} + \mu_{uk} + \delta_{tk}
-```"""
 
 
 def show(code: str, *, folder: Path | None = None) -> None:
@@ -126,7 +98,7 @@ class Chapter:
     def show(self) -> None:
         """Show every section in order."""
         self.show_head()
-        for heading, method in SECTIONS.items():
+        for heading, method in captions.SECTIONS.items():
             if self.records or method == "show_claims":
                 page.show_text(f"## {heading}")
                 getattr(self, method)()
@@ -225,7 +197,7 @@ class Chapter:
             self.show_figure(
                 partial(overview.draw_overview, self.records, self.names),
                 name="hypotheses",
-                caption=OVERVIEW,
+                caption=captions.OVERVIEW,
             )
         page.show_table(overview.tabulate_rulings(self.records, names=self.names))
 
@@ -258,7 +230,7 @@ class Chapter:
                 self.show_figure(
                     partial(estimates.draw_specifications, record),
                     name=f"specifications-{record.hypothesis.name.lower()}",
-                    caption=f"{text} {CURVE}",
+                    caption=f"{text} {captions.CURVE}",
                 )
             else:
                 self._show_part(record, text)
@@ -302,7 +274,7 @@ class Chapter:
         """Show each bar, what must hold and what was found, with the tables behind it."""
         picked = self.pick(*names)
         if any(len(record.keep("negative_control")) for record in picked):
-            page.show_text(f"{bars.CONTROLS} The contrast is $\\beta$ in\n\n{CONTROL}")
+            page.show_text(f"{bars.CONTROLS} The contrast is $\\beta$ in\n\n{captions.CONTROL}")
             page.show_text("where $h_k$ is one for the outcome and zero for the control.")
         for record in picked:
             self._show_part(record, bars.say_bars(record))
@@ -314,6 +286,23 @@ class Chapter:
             if len(hazard):
                 text = bars.say_hazard(record)
                 page.show_folded(f"{title}: what predicts a step", hazard, text=text)
+
+    def show_compatibility(self) -> None:
+        """Show the confidence curve of each estimate, and how far it moves readers."""
+        for record in self.records:
+            rows, name = record.keep(compatibility.TABLE), record.hypothesis.name
+            text = compatibility.say_compatibility(record)
+            if self.folded or rows.empty:
+                self._show_part(record, text)
+                continue
+            self._name(record)
+            self.show_figure(
+                partial(compatibility.draw_record, record),
+                name=f"compatibility-{name.lower()}",
+                caption=f"{text} {captions.COMPATIBILITY}",
+            )
+            table = compatibility.tabulate_readers(rows, ratio=record.ratio)
+            page.show_folded(f"{self.names[name]}: readers and their priors", table)
 
     def show_verdict(self) -> None:
         """Show rulings, every condition of the rule, and the rule itself."""

@@ -163,12 +163,10 @@ class Verdict:
         moved = self.update()
         if moved is None:
             return pd.DataFrame()
-        return moved.table.assign(
+        return moved.tabulate().assign(
             hypothesis=self.hypothesis.name,
-            estimate=self.primary.estimate,
-            std_error=self.primary.std_error,
-            df=self.primary.df,
-            smallest_effect=self.smallest_effect,
+            model=self.primary.model,
+            cluster=self.primary.cluster,
         )
 
     def plot(self, *, width: float = 7.2) -> Figure:

@@ -68,6 +68,7 @@ class Inquiry:
         steps = [v.tidy().assign(hypothesis=name) for name, v in self.verdicts.items()]
         tables["verdict_steps"] = _stack(steps)
         tables["bounds"] = _stack([v.tell_bounds() for v in self.verdicts.values()])
+        tables["compatibility"] = _stack([v.tell_update() for v in self.verdicts.values()])
         tables["effects"] = self._tell()
         tables["facts"] = pd.DataFrame([found.row() for found in self.checks.values()])
         return {name: table for name, table in tables.items() if len(table)}

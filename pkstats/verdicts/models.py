@@ -292,6 +292,7 @@ def weigh(
         smallest_p=0.0 if entering == "CRV3" else result.smallest_p,
         std_error=result.wider.std_error if result.wider else math.nan,
         df=float(result.wider.degrees_of_freedom) if result.wider else math.nan,
+        cluster=result.wider.specification.inference.cluster if result.wider else "",
     )
 
 

@@ -50,6 +50,8 @@ class Strength:
         Smallest value that the entering p could take with these draws and assignments.
     std_error, df : float
         Behind the intervals, of the clustering that gives the longer; missing where undefined.
+    cluster : str
+        Column of that clustering; empty where undefined.
     """
 
     model: str
@@ -67,6 +69,7 @@ class Strength:
     smallest_p: float = 0.0
     std_error: float = math.nan
     df: float = math.nan
+    cluster: str = ""
 
     def enter(self, design: Design) -> float:
         """p-value that enters the correction within the family: 1 where it is not identified."""
