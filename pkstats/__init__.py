@@ -26,9 +26,11 @@ _HOMES = {
     "Variable": "pkstats.data.panels",
     "Verdict": "pkstats.verdicts.verdict",
     "aligned_histories": "pkstats.checks.randomization",
+    "before_after": "pkstats.comparisons.before_after",
     "bootstrap": "pkstats.checks.wild_bootstrap",
     "check_fact": "pkstats.verdicts.verdict",
     "claims": "pkstats.documents.claim",
+    "confidence_curve": "pkstats.checks.compatibility",
     "confidence_set": "pkstats.checks.confidence_set",
     "e_value": "pkstats.checks.sensitivity",
     "equivalence_bound": "pkstats.checks.equivalence",
@@ -53,6 +55,7 @@ _HOMES = {
     "renewal_assignment": "pkstats.checks.randomization",
     "robustness_value": "pkstats.checks.sensitivity",
     "romano_wolf": "pkstats.checks.multiple_testing",
+    "stacked_renewals": "pkstats.comparisons.stacked_renewals",
     "staggered": "pkstats.comparisons.staggered",
     "write_freeze": "pkstats.families",
 }
@@ -74,9 +77,11 @@ __all__ = [
     "Verdict",
     "__version__",
     "aligned_histories",
+    "before_after",
     "bootstrap",
     "check_fact",
     "claims",
+    "confidence_curve",
     "confidence_set",
     "e_value",
     "equivalence_bound",
@@ -101,12 +106,14 @@ __all__ = [
     "renewal_assignment",
     "robustness_value",
     "romano_wolf",
+    "stacked_renewals",
     "staggered",
     "write_freeze",
 ]
 
 if TYPE_CHECKING:
     from pkstats.checks.blind_gate import preview_gate
+    from pkstats.checks.compatibility import confidence_curve
     from pkstats.checks.confidence_set import confidence_set
     from pkstats.checks.detectable import interval, minimum_detectable_effect, power_curve
     from pkstats.checks.equivalence import equivalence_bound, equivalence_test
@@ -117,7 +124,9 @@ if TYPE_CHECKING:
     from pkstats.checks.randomization import aligned_histories, randomize, renewal_assignment
     from pkstats.checks.sensitivity import e_value, proportional_selection, robustness_value
     from pkstats.checks.wild_bootstrap import bootstrap
+    from pkstats.comparisons.before_after import before_after
     from pkstats.comparisons.event_study import event_study
+    from pkstats.comparisons.stacked_renewals import stacked_renewals
     from pkstats.comparisons.staggered import staggered
     from pkstats.data.microdata import read_microdata
     from pkstats.data.panels import Panel, Variable, load_panel, panels
