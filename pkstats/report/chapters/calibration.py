@@ -27,14 +27,23 @@ CONDITION_WORDS: Final = {
     "correction": "q of the randomization test",
     "jackknife": "jackknife p-value",
     "sign": "same sign whatever is left out",
-    "negative_controls": "no negative control explains",
-    "predictable_steps": "past attacks do not predict steps",
+    "controls": "negative controls do not respond",
+    "hazard": "past attacks do not predict steps",
+    "leads": "no rise before the first step up",
+    "pre_period": "no rise before renewals with a step",
+    "bar_supported": "no upward bias left open",
+    "bar_contradicted": "no downward bias left open",
+    "bar_negligible": "no bias left open in either direction",
     "interval": "interval inside the smallest effect",
+    "readings": "contestable readings agree (taken as agreeing in worlds)",
     "variants": "variants agree",
     "multiverse": "specifications share the sign",
 }
 #: Conditions that stop a ruling though the estimate itself would carry it.
-BARS: Final = ("gate", "sign", "negative_controls", "predictable_steps", "variants", "multiverse")
+BARS: Final = (
+    *("gate", "sign", "controls", "hazard", "leads", "pre_period"),
+    *("bar_supported", "bar_contradicted", "bar_negligible", "variants", "multiverse"),
+)
 NORMAL: Final = 1.96
 NOMINAL: Final = 0.05
 

@@ -19,32 +19,68 @@ from pkstats.estimation.estimate import estimate
 from pkstats.verdicts import thresholds
 from pkstats.verdicts.gathering import gather_ready
 from pkstats.verdicts.models import assign
-from pkstats.verdicts.ruling import UNDECIDED, rule
+from pkstats.verdicts.ruling import DECIDED, INSIDE, UNDECIDED, rule
+from pkstats.verdicts.threat import COMMON_CAUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pkstats.data.panels import Panel
     from pkstats.families import Family, Hypothesis, Model
-    from pkstats.verdicts.ruling import Verdict
+    from pkstats.verdicts.conclusion import Condition, Verdict
     from pkstats.verdicts.strength import Evidence
 
 Stage = Literal["screen", "randomization", "variants", "multiverse"]
 #: Draws after which the randomization test may stop, before all of them.
 FIRST_LOOK: Final = 499
-#: Column of each condition of the rule, by words of the condition, and the stage that computes it.
-CONDITIONS: Final[dict[str, tuple[str, Stage]]] = {
-    "testable": ("The panel holds events", "screen"),
-    "gate": ("identification gate", "screen"),
-    "correction": ("q of", "randomization"),
-    "jackknife": ("Cluster-jackknife p-value", "screen"),
-    "sign": ("Same sign whichever", "screen"),
-    "negative_controls": ("negative control", "screen"),
-    "predictable_steps": ("do not predict steps", "screen"),
-    "interval": ("interval lies inside", "screen"),
-    "variants": ("variants of the main model", "variants"),
-    "multiverse": ("specifications of the same estimand", "multiverse"),
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A column of the calibration: one condition of the rule, or several taken together.
+
+    Parameters
+    ----------
+    words : str
+        That stand in the condition.
+    stage : str
+        That computes it.
+    step : str
+        Step of the rule that it belongs to; empty for any.
+    several : bool
+        Whether any number of conditions may be meant: what they say together is the column's.
+    """
+
+    words: str
+    stage: Stage = "screen"
+    step: str = ""
+    several: bool = False
+
+    def meets(self, condition: Condition) -> bool:
+        """Whether a condition of the rule is meant."""
+        return self.words in condition.condition and self.step in ("", condition.step)
+
+
+CONTROLS: Final = f"check on {COMMON_CAUSE}"
+#: Column of each condition of the rule.
+CONDITIONS: Final[dict[str, Asked]] = {
+    "testable": Asked("The panel holds events"),
+    "gate": Asked("identification gate"),
+    "correction": Asked("q of", "randomization"),
+    "jackknife": Asked("Cluster-jackknife p-value"),
+    "sign": Asked("Same sign whichever"),
+    "controls": Asked("", step=CONTROLS, several=True),
+    "hazard": Asked("do not predict steps"),
+    "leads": Asked("did not rise before the first step up"),
+    "pre_period": Asked("did not rise before renewals"),
+    **{f"bar_{r}": Asked("", step=f"bar to {r}", several=True) for r in DECIDED},
+    "interval": Asked(INSIDE),
+    "readings": Asked("contestable reading"),
+    "variants": Asked("variants of the main model", "variants"),
+    "multiverse": Asked("specifications of the same estimand", "multiverse"),
 }
+#: What several conditions say together: the first of these that one of them says.
+WORST_FIRST: Final = ("not met", "not available", "failed", "clear", "cannot tell", "met")
 STAGES: Final = ("screen", "randomization", "variants", "multiverse")
 
 
@@ -63,8 +99,9 @@ class Staged:
     std_error : float
         Of the primary model; missing where undefined.
     conditions : dict of str to str
-        By column of :data:`CONDITIONS`: ``met``, ``not met``, ``not available`` or
-        ``not reached``.
+        By column of :data:`CONDITIONS`: ``met``, ``not met``, ``not available``, ``not reached``,
+        of a check ``clear``, ``failed`` or ``cannot tell``; ``not asked`` where the design asks
+        nothing of the kind.
     randomization_p : float
         Of all draws, or of those until it stopped; missing if not reached or not available.
     draws : int
@@ -112,10 +149,24 @@ class Court:
     seed: int
 
     def gather(self, hypothesis: Hypothesis, **changes: Any) -> Evidence:
-        """Gather the primary model with every bar; by default without draws and multiverse."""
+        """Gather the primary model with every bar; by default without draws and multiverse.
+
+        Contestable readings of real mandates say nothing of drawn ones and are taken as agreeing.
+        """
         family, models = replace(self.family, choose=None), (strip_draws(hypothesis),)
         asked: dict[str, Any] = {"family": family, "models": models, "draws": 1} | changes
-        return gather_ready(hypothesis, panel=self.panel, seed=self.seed, jobs=1, **asked)
+        given = asked.pop("family")
+        plain = tuple(replace(d, contestable=False) for d in given.designs)
+        found = gather_ready(
+            hypothesis,
+            replace(given, designs=plain),
+            self.panel,
+            seed=self.seed,
+            jobs=1,
+            **asked,
+        )
+        contestable = given.find_design(hypothesis).contestable
+        return replace(found, design=replace(found.design, contestable=contestable), turning=())
 
 
 def strip_draws(hypothesis: Hypothesis) -> Model:
@@ -196,6 +247,15 @@ def complete(evidence: Evidence, randomization_p: float) -> Evidence:
     return replace(
         evidence, primary=primary, variants={"as the primary": primary}, same_sign_share=1.0
     )
+
+
+def summarize_outcomes(outcomes: Sequence[str]) -> str:
+    """Say what several conditions say together; ``not asked`` of none.
+
+    A bar is met where all of its conditions are. Of the checks of one threat one failure fails,
+    and else one clear check clears.
+    """
+    return next((word for word in WORST_FIRST if word in outcomes), "not asked")
 
 
 def draw_in_looks(hypothesis: Hypothesis, court: Court) -> Draws:
@@ -282,15 +342,16 @@ def _read_conditions(verdict: Verdict, stage: Stage, *, tested: bool) -> dict[st
     SpecificationError
         The rule asks for a condition that no column stands for, or no longer for one that has one.
     """
-    said = {step.condition: step.outcome for step in verdict.steps}
     found: dict[str, str] = {}
-    for column, (words, own) in CONDITIONS.items():
-        met = [outcome for condition, outcome in said.items() if words in condition]
-        if len(met) == 1:
-            known = tested if own == "randomization" else STAGES.index(own) <= STAGES.index(stage)
-            found[column] = str(met[0]) if known else "not reached"
-    strangers = [c for c in said if not any(words in c for words, _ in CONDITIONS.values())]
-    absent = [words for column, (words, _) in CONDITIONS.items() if column not in found]
+    for column, asked in CONDITIONS.items():
+        met = [str(step.outcome) for step in verdict.steps if asked.meets(step)]
+        if len(met) == 1 or asked.several:
+            own = STAGES.index(asked.stage) <= STAGES.index(stage)
+            known = tested if asked.stage == "randomization" else own
+            found[column] = summarize_outcomes(met) if known else "not reached"
+    known_steps = CONDITIONS.values()
+    strangers = [s.condition for s in verdict.steps if not any(a.meets(s) for a in known_steps)]
+    absent = [asked.words for column, asked in CONDITIONS.items() if column not in found]
     if strangers or absent:
         raise SpecificationError(
             f"conditions of the rule and columns of the calibration differ: {strangers or absent}. "

@@ -134,7 +134,8 @@ def summarize_conditions(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFra
     -------
     pandas.DataFrame
         kind hypothesis condition worlds reached not_met not_met_error not_available; ``not_met``
-        is a share of the worlds that reached the condition.
+        is a share of the worlds that reached the condition, and of a check counts those that did
+        not clear it.
     """
     found = []
     for kind in KINDS:
@@ -142,9 +143,11 @@ def summarize_conditions(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFra
             given = rows[rows["kind"].eq(kind.name) & rows["hypothesis"].eq(name)]
             for condition in CONDITIONS:
                 said = given[condition]
-                reached = said[said.ne("not reached")]
+                reached = said[~said.isin(("not reached", "not asked"))]
                 known = reached[reached.ne("not available")]
-                share, error = estimate_share(int(known.ne("met").sum()), len(known))
+                share, error = estimate_share(
+                    int((~known.isin(("met", "clear"))).sum()), len(known)
+                )
                 found.append(
                     {
                         "kind": kind.name,
