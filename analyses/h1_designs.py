@@ -1,4 +1,4 @@
-"""H1, other designs: missions before and after their steps, and the reverse path."""
+"""H1, other designs: missions before and after their steps, renewals, and the reverse path."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 from pkstats.checks.detectable import minimum_detectable_effect
 from pkstats.comparisons.before_after import before_after
 from pkstats.comparisons.pooled_ratios import PoolingPrior
+from pkstats.comparisons.stacked_renewals import stacked_renewals
 from pkstats.errors import EstimationError
 from pkstats.estimation.estimate import estimate
 from pkstats.families import find_family
@@ -17,22 +18,30 @@ from pkstats.families.robustness import reverse
 
 if TYPE_CHECKING:
     from pkstats.data.panels import Panel
-    from pkstats.families import Hypothesis
+    from pkstats.families import Family, Hypothesis
 
 H1 = find_family("H1")
 #: Most months on each side of a step, as the gate counts events about a switch.
 WINDOW = 24
 MONTHS = 12
+#: Column of renewals, and months on each side of one: as the design of H1 asks of what lies before.
+RENEWAL, PERIODS = "mandate_renewal", 6
 PRIOR = PoolingPrior()
 
 
 def tabulate(panel: Panel) -> dict[str, pd.DataFrame]:
-    """Tables of missions before and after their steps, and of the reverse path."""
-    ready = H1.make_ready(panel)
-    compared = [compare(member, ready) for member in H1.hypotheses]
+    """Tables of missions before and after their steps, of renewals, and of the reverse path."""
+    return contrast(H1, panel) | {"reverse_path": follow_back(reverse.prepare(panel))}
+
+
+def contrast(family: Family, panel: Panel) -> dict[str, pd.DataFrame]:
+    """Compare each mission with itself, and renewals with one another, for every hypothesis."""
+    ready = family.make_ready(panel)
+    compared = [compare(member, ready) for member in family.hypotheses]
+    stacked = [stack(member, ready) for member in family.hypotheses]
     return {
         "before_after": pd.concat(compared, ignore_index=True),
-        "reverse_path": follow_back(reverse.prepare(panel)),
+        "stacked_renewals": pd.concat(stacked, ignore_index=True),
     }
 
 
@@ -70,6 +79,36 @@ def compare(member: Hypothesis, ready: Panel) -> pd.DataFrame:
         prior_spread_scale=PRIOR.spread_scale,
         hypothesis=member.name,
     )
+
+
+def stack(member: Hypothesis, ready: Panel) -> pd.DataFrame:
+    """Renewals with a step against those without: after it, and late before it."""
+    model = member.primary
+    found = stacked_renewals(
+        model.specification, ready.where(model.sample), renewal=RENEWAL, window=PERIODS
+    )
+    wide = found.tidy(0.90)
+    sides = (found.effect, found.pre_period)
+    used = found.steps[["comparisons_own", "comparisons_other"]].to_numpy().sum()
+    return found.tidy().assign(
+        conf_low_90=wide["conf_low"],
+        conf_high_90=wide["conf_high"],
+        steps=len(found.steps),
+        comparisons=int(used),
+        rows=[side.rows for side in sides],
+        events=[side.events for side in sides],
+        hosts=[side.clusters for side in sides],
+        window=found.window,
+        note=[side.note for side in sides],
+        hypothesis=member.name,
+    )[list(STACKED)]
+
+
+STACKED = (
+    *("term", "estimate", "std_error", "df", "p_value", "conf_low", "conf_high"),
+    *("conf_low_90", "conf_high_90", "steps", "comparisons", "rows", "events", "hosts"),
+    *("window", "note", "hypothesis"),
+)
 
 
 def _say_bound(before: float, after: float) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analyses.h1_designs import contrast
 from pkstats.checks.blind_gate import BlindGate, preview_gate
 from pkstats.data.panels import read
 from pkstats.families import find_family
@@ -28,7 +29,10 @@ JOBS = 2
 
 def main(*, panels: Path, results: Path) -> None:
     """Write the blind gates of the three samples, then every results file of both families."""
-    write_tables(tabulate_gates(read(panels, PANEL)), results, prefix=PREFIX)
+    missions = read(panels, PANEL)
+    write_tables(tabulate_gates(missions), results, prefix=PREFIX)
+    first = find_family(CODES[0])
+    write_tables(contrast(first, missions), results, prefix=first.prefix)
     for code in CODES:
         run(code, panels=panels, results=results, jobs=JOBS)
 
@@ -63,7 +67,11 @@ def look(member: Hypothesis, family: Family, ready: Panel) -> BlindGate:
     """Look at the gate of a primary model as its design declares it."""
     gate, model = family.find_design(member).gate, member.primary
     return preview_gate(
-        model.specification, ready.where(model.sample), fewest=gate.fewest, largest=gate.largest
+        model.specification,
+        ready.where(model.sample),
+        window=gate.window,
+        fewest=gate.fewest,
+        largest=gate.largest,
     )
 
 

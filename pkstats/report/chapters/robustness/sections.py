@@ -13,6 +13,7 @@ from pkstats.report.parts.before_after import (
     tabulate_before_after,
 )
 from pkstats.report.parts.sources import say_source
+from pkstats.report.parts.stacked_renewals import say_stacked, tabulate_stacked
 from pkstats.report.results import write_records
 from pkstats.verdicts.thresholds import JACKKNIFE_LEVEL
 
@@ -66,12 +67,24 @@ def show_before_after(chapter: Chapter, compared: pd.DataFrame) -> None:
         )
     page.show_text(
         say_source(
-            "build/results/h1_before_after.csv",
+            f"build/results/{chapter.family.prefix}_before_after.csv",
             specification="`pkstats/comparisons/before_after.py`",
             columns="panel `mission_month`, columns `robustness_index`, `hostile_incident_days`, "
             "`personnel`",
         )
     )
+
+
+def show_stacked(chapter: Chapter, stacked: pd.DataFrame) -> None:
+    """Show renewals with a step against renewals without one."""
+    for record in chapter.records:
+        name = record.hypothesis.name
+        rows = stacked[stacked["hypothesis"] == name]
+        said = say_stacked(rows, ratio=record.ratio, scale=record.scale)
+        page.show_text(f"*{chapter.names[name]}*: {said}")
+        page.show_folded(
+            f"Stacked renewals, {chapter.names[name]}", tabulate_stacked(rows, ratio=record.ratio)
+        )
 
 
 def show_reverse(reverse: pd.DataFrame) -> None:
