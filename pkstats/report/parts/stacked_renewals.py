@@ -1,6 +1,8 @@
-"""Stacked renewals: renewals with a step of the treatment against renewals without one, in words."""
+"""Stacked renewals: those with a step of the treatment against those without one, in words."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 
@@ -41,7 +43,7 @@ def say_stacked(rows: pd.DataFrame, *, ratio: bool, scale: str) -> str:
     return " ".join(parts)
 
 
-def _say(row: dict[str, object], *, ratio: bool) -> str:
+def _say(row: dict[str, Any], *, ratio: bool) -> str:
     effect = write_effect(row["estimate"], ratio=ratio)
     if pd.isna(row["conf_low"]):
         return f"{effect}, interval undefined"
