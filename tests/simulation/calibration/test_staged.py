@@ -21,10 +21,10 @@ from pkstats.verdicts.verdict import judge_family
 DRAWS = 199
 #: Kind, hypothesis and number of worlds that end at different stages.
 WORLDS = (
-    ("restricted", "H1-robustness-attacks", 0),
-    ("effect-2.46", "H1-robustness-attacks", 2),
-    ("effect-1.79", "H1-robustness-risk", 1),
-    ("effect-2.46", "H1-robustness-risk", 0),
+    ("restricted", "H1-robustness-attacks", 14),
+    ("effect-1.25", "H1-robustness-risk", 10),
+    ("restricted", "H1-robustness-risk", 6),
+    ("effect-1.79", "H1-robustness-attacks", 8),
 )
 
 
@@ -119,7 +119,7 @@ def test_a_condition_that_no_column_stands_for_is_refused(grounds, family, monke
     panel = prepare(grounds, family, *WORLDS[0])
     kept = {c: v for c, v in CONDITIONS.items() if c != "gate"}
     monkeypatch.setattr(staged, "CONDITIONS", kept)
-    with pytest.raises(SpecificationError, match="identification gate.*CONDITIONS"):
+    with pytest.raises(SpecificationError, match=r"identification gate.*CONDITIONS"):
         judge(family, panel, WORLDS[0][1])
     monkeypatch.setattr(staged, "CONDITIONS", CONDITIONS | {"own": ("no such words", "screen")})
     with pytest.raises(SpecificationError, match="no such words"):

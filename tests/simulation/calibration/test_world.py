@@ -192,11 +192,11 @@ def test_tuning_prefers_shocks_to_none(ground: Ground) -> None:
 def test_misuse_is_one_clear_error(ground: Ground, tmp_path) -> None:
     with pytest.raises(SpecificationError, match="3 breaches"):
         WorldKind(name="own", words="", reactive=True, persistence=1.0, effect=0.2, reason="")
-    with pytest.raises(SpecificationError, match="no kind of world 'own'.*reactive-95"):
+    with pytest.raises(SpecificationError, match=r"no kind of world 'own'.*reactive-95"):
         find_kind("own")
     file = tmp_path / "parameters.toml"
     file.write_text("")
-    with pytest.raises(SpecificationError, match="no entry of .*--tune"):
+    with pytest.raises(SpecificationError, match=r"no entry of .*--tune"):
         read_violence(ground.hypothesis.name, NULLS[0], file=file)
     entry = '[[violence]]\nhypothesis = "H1-robustness-attacks"\ntuned = true\n'
     file.write_text(entry + "spread = -1.0\npersistence = 0.5\nmass_share = 0.0\n")
