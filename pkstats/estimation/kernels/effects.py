@@ -277,12 +277,12 @@ def solve(matrix: Floats, right: Floats) -> Floats:
     """
     scale = 1 / np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
     with np.errstate(over="ignore", invalid="ignore"):
-        balanced = matrix * np.outer(scale, scale)
-        if not np.isfinite(balanced).all():
-            return np.full(right.shape, np.nan)
-    _, solution, problem = dposv(balanced, scale[:, None] * right)
+        balanced, sums = matrix * np.outer(scale, scale), scale[:, None] * right
+    if not (np.isfinite(balanced).all() and np.isfinite(sums).all()):
+        return np.full(right.shape, np.nan)
+    _, solution, problem = dposv(balanced, sums)
     if problem:
-        solution = lstsq(balanced, scale[:, None] * right, check_finite=False)[0]
+        solution = lstsq(balanced, sums, check_finite=False)[0]
     return np.asarray(scale[:, None] * solution)
 
 

@@ -167,13 +167,17 @@ def measure_log_likelihood(outcome: Floats, predictor: Floats) -> float:
 def _step(
     effects: Effects, weights: Floats, regressors: Floats, working: Floats
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Coefficients, fitted values, residual regressors, shape (k, n), and bread of one step."""
-    partialled = residualise(effects, weights, np.vstack([regressors, working]))
-    X, z = partialled[:-1], partialled[-1]
-    weighted = weights * X
-    bread = _inverse(weighted @ X.T)
-    change = bread @ (weighted @ z)
-    return change, working - z + change @ X, X, bread
+    """Coefficients, fitted values, residual regressors, shape (k, n), and bread of one step.
+
+    On the way of a fit that diverges they may overflow; its loss is then no number, and it stops.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        partialled = residualise(effects, weights, np.vstack([regressors, working]))
+        X, z = partialled[:-1], partialled[-1]
+        weighted = weights * X
+        bread = _inverse(weighted @ X.T)
+        change = bread @ (weighted @ z)
+        return change, working - z + change @ X, X, bread
 
 
 def _search(

@@ -74,7 +74,10 @@ class Block:
         kept = text[: text.rfind(b"\n") + 1]
         if kept == text:
             return False
-        _replace(path, kept)
+        if kept:
+            _replace(path, kept)
+        else:
+            path.unlink()
         return True
 
     def append(self, rows: Sequence[dict[str, object]], folder: Path) -> None:
