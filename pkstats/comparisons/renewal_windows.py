@@ -208,6 +208,7 @@ def _list_renewals(
         exposed = (frame[specification.exposure] > 0).fillna(False).to_numpy(dtype=bool)
         complete = complete & exposed
     marked = (frame[renewal] == 1).fillna(False).to_numpy(dtype=bool)
+    units, labels = frame[panel.unit].astype(str).to_numpy(), _label(panel, marked)
     found = []
     for listed in frame.groupby(panel.unit, sort=True).indices.values():
         places = np.asarray(listed, dtype=np.int64)
@@ -218,23 +219,30 @@ def _list_renewals(
             rows, k = places[inside], times[inside]
             full = complete[rows]
             sides = bool((full & (k < 0)).any() and (full & (k >= 0)).any())
-            found.append(_make(panel, int(place), float(sizes[place]), rows, k, sides))
+            period, step = int(periods[place]), float(sizes[place])
+            found.append(_Renewal(units[place], period, labels[place], step, rows, k, sides))
     return found
 
 
-def _make(
-    panel: Panel, place: int, step: float, rows: np.ndarray, times: np.ndarray, full: bool
-) -> _Renewal:
-    unit, time = panel.frame[panel.unit].iloc[place], panel.frame[panel.time].iloc[place]
-    when = f"{time:%Y-%m-%d}" if isinstance(time, pd.Timestamp) else str(time)
-    period = int(panel.periods.iloc[place])
-    return _Renewal(str(unit), period, f"{unit} {when}", step, rows, times, full)
+def _label(panel: Panel, wanted: np.ndarray) -> dict[int, str]:
+    """Names of some rows by their place: unit and time."""
+    keys = panel.frame.loc[wanted, [panel.unit, panel.time]]
+    return {
+        int(place): f"{unit} {time:%Y-%m-%d}"
+        if isinstance(time, pd.Timestamp)
+        else f"{unit} {time}"
+        for place, unit, time in keys.itertuples(name=None)
+    }
 
 
 def _list_off_calendar(panel: Panel, renewal: str, sizes: np.ndarray) -> Iterable[_Renewal]:
     marked = (panel.frame[renewal] == 1).fillna(False).to_numpy(dtype=bool)
-    for place in np.flatnonzero(np.isfinite(sizes) & (sizes != 0) & ~marked):
-        yield _make(panel, int(place), float(sizes[place]), np.array([place]), np.zeros(1), True)
+    off = np.isfinite(sizes) & (sizes != 0) & ~marked
+    periods = panel.periods.to_numpy()
+    for place, label in _label(panel, off).items():
+        unit, period = str(panel.frame[panel.unit].iloc[place]), int(periods[place])
+        rows = np.array([place])
+        yield _Renewal(unit, period, label, float(sizes[place]), rows, np.zeros(1), True)
 
 
 def _refuse(one: _Renewal, changes: dict[str, np.ndarray], *, window: int) -> str:
@@ -273,27 +281,27 @@ def _compare(
 
 
 def _lay_out(stacks: list[tuple[_Renewal, list[_Renewal]]]) -> pd.DataFrame:
-    parts = [
-        pd.DataFrame(
-            {
-                "stack": one.label,
-                "renewal": window.label,
-                "row": window.rows,
-                "event_time": window.times,
-                "step": one.step if window is one else 0.0,
-            }
-        )
-        for one, chosen in stacks
-        for window in (one, *chosen)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    windows = [(one, window) for one, chosen in stacks for window in (one, *chosen)]
+    sizes = [len(window.rows) for _, window in windows]
+    told = {
+        "stack": np.array([one.label for one, _ in windows], dtype=object),
+        "renewal": np.array([window.label for _, window in windows], dtype=object),
+        "step": np.array([one.step if window is one else 0.0 for one, window in windows]),
+    }
+    return pd.DataFrame(
+        {
+            **{name: np.repeat(values, sizes) for name, values in told.items()},
+            "row": np.concatenate([window.rows for _, window in windows]),
+            "event_time": np.concatenate([window.times for _, window in windows]),
+        }
+    )
 
 
 def _describe(
     one: _Renewal, chosen: list[_Renewal], panel: Panel, outcome: np.ndarray
 ) -> dict[str, object]:
-    place = panel.frame.index[(panel.frame[panel.unit].astype(str) == one.unit)
-                              & (panel.periods == one.period)][0]  # fmt: skip
+    same = (panel.frame[panel.unit].astype(str) == one.unit) & (panel.periods == one.period)
+    place = int(np.flatnonzero(same)[0])
     own = sum(other.unit == one.unit for other in chosen)
     observed = np.isfinite(outcome[one.rows])
     before, after = (observed & side for side in (one.times < 0, one.times >= 0))
