@@ -133,7 +133,7 @@ def draw_codings(
         scale=record.scale,
         ratio=record.ratio,
         smallest_effect=record.smallest,
-        rows_are="combinations of readings",
+        rows_are="combinations",
         width=width,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from pkstats.data.mandates import read_overrides
 from pkstats.data.mandates.contestable import (
     Alternative,
     list_alternatives,
@@ -15,6 +16,7 @@ from pkstats.data.panels import load_panel
 from pkstats.data.panels.mandate_columns import INDICES, KEY, ROBUST
 from pkstats.data.panels.panel import Panel
 from pkstats.data.panels.recoding import derive_states, recode_panel
+from pkstats.data.registry import find_shipped
 from pkstats.errors import PanelError, SourceError
 
 
@@ -95,3 +97,23 @@ def test_a_mission_that_the_panel_lacks_is_named(months: Panel, mandates: Panel)
     other = replace(mandates, frame=texts)
     with pytest.raises(SourceError, match="UNOCI 2284 poc_physical 0 to 1: coded 1"):
         recode_panel(months, other, find("2284-protects"))
+
+
+def test_the_history_tells_the_months_that_moved(months: Panel, mandates: Panel) -> None:
+    history = pd.read_csv(find_shipped("compiled/mandate_history.csv"), dtype=str)
+    (row,) = history[history["mission"].eq("UNOCI")].to_dict("records")
+    before = recode_panel(months, mandates, find("2284-protects")).frame
+    moved = before["robustness_index"].ne(months.frame["robustness_index"]).fillna(False)
+    found = months.frame.loc[moved, "month"].dt.strftime("%Y-%m")
+    assert (found.min(), found.max()) == (row["first_month"], row["last_month"])
+
+
+def test_every_code_of_the_history_is_a_reading_by_hand() -> None:
+    history = pd.read_csv(find_shipped("compiled/mandate_history.csv"), dtype=str)
+    codes = history[history["mission"].notna()]
+    readings = read_overrides(find_shipped("compiled/mandate_overrides.toml"))
+    held = {(o.mission, str(o.resolution), o.column): o for o in readings}
+    assert len(codes) == 10
+    for row in codes.to_dict("records"):
+        reading = held[row["mission"], row["resolution"], row["column"]]
+        assert (str(reading.value), reading.paragraph) == (row["after"], row["paragraph"])
