@@ -9,11 +9,14 @@ import statsmodels.api as sm
 
 from pkstats.data import registry
 from pkstats.data.panels import read
+from pkstats.data.panels.splice import splice_personnel, sum_contributors
 from pkstats.data.registry import CHECKOUT, find_shipped
 from pkstats.data.sources import (
     aid_workers,
     contributors,
     contributors_ipi,
+    contributors_missions,
+    contributors_un,
     fatalities,
     perceptions,
     personnel,
@@ -76,6 +79,7 @@ def count_raw(raw: Path) -> dict[str, Any]:
         **count_texts(raw),
         **count_personnel(raw),
         **count_contributors(raw),
+        **count_contributor_missions(raw),
         **count_others(raw),
     }
 
@@ -206,6 +210,59 @@ def count_contributors(raw: Path) -> dict[str, Any]:
     }
 
 
+def count_contributor_missions(raw: Path) -> dict[str, Any]:
+    """Compare the table of contributors and missions with the other sources of personnel."""
+    written = pd.read_csv(raw / contributors_missions.NAME, dtype=str, keep_default_na=False)
+    table = contributors_missions.read(raw)
+    sums = sum_contributors(table).merge(
+        splice_personnel(raw), on=["mission", "month"], suffixes=("", "_known")
+    )
+    sums = sums[sums["source_known"] != "un_mission_contributor"]
+
+    def compare(first: str, last: str) -> pd.Series:
+        months = sums[sums["month"].between(f"{first}-01", f"{last}-01")]
+        return months["total"] == months["total_known"]
+
+    spans = {
+        "before_2009_11": ("1990-11", "2009-10"),
+        "2017_09_to_2018_02": ("2017-09", "2018-02"),
+        "2019_09": ("2019-09", "2019-09"),
+        "2019_10_to_2020_02": ("2019-10", "2020-02"),
+    }
+    halved = compare("2009-11", "2017-03")
+    counts = {name: compare(*span) for name, span in spans.items()}
+    return {
+        "contributor_missions_rows": len(table),
+        "contributor_missions_labels": table["label"].nunique(),
+        "contributor_missions_names": written["Contributor"].nunique(),
+        "contributor_missions_first": f"{table['month'].min():%Y-%m}",
+        "contributor_missions_last": f"{table['month'].max():%Y-%m}",
+        **{
+            f"contributor_missions_equal_{name}": _write_part(equal)
+            for name, equal in counts.items()
+        },
+        "contributor_missions_equal_to_2017_03_percent": round(100 * halved.mean(), 1),
+        "contributor_missions_compared_to_2017_03": len(halved),
+        "contributor_missions_margins": _write_part(meet_margins(table, raw)),
+    }
+
+
+def meet_margins(table: pd.DataFrame, raw: Path) -> pd.Series:
+    """Whether each contributor-month has the troops, police and experts that the UN printed."""
+    parts = {"staff_officer": "troops", "individual_police": "police", "fpu": "police"}
+    printed = contributors_un.read_without_missions(raw).replace({"type": parts})
+    key = ["month", "contributor"]
+    there = printed.pivot_table(
+        index=key, columns="type", values="total", aggfunc="sum", fill_value=0
+    )
+    here = table.groupby(key)[list(there.columns)].sum().reindex(there.index)
+    return (here == there).all(axis=1)
+
+
+def _write_part(holds: pd.Series) -> str:
+    return f"{int(holds.sum())} of {len(holds)}"
+
+
 def count_others(raw: Path) -> dict[str, Any]:
     """Count attacks on aid workers and published percentages."""
     incidents = aid_workers.read(raw)
@@ -227,6 +284,8 @@ def count_panels(panels: Path) -> dict[str, Any]:
     """Values that the panels tell, by key."""
     months = read(panels, "country_month").frame
     excluded = pd.read_csv(panels / "excluded_deaths.csv")
+    errors = pd.read_csv(panels / "reconstruction_error.csv")
+    medians = errors.loc[errors["part"] == "quarter", "median_percent"]
     sums = months[WORLD].sum(axis=1).groupby(months["month"].dt.year).sum()
     rwanda = months[(months["country"] == 517) & (months["month"].dt.year == 1994)]
     sides = {side: months[f"one_sided_{side}_deaths"].sum() for side in ("government", "non_state")}
@@ -237,6 +296,7 @@ def count_panels(panels: Path) -> dict[str, Any]:
         "one_sided_total": int(total),
         **{f"one_sided_{side}": int(deaths) for side, deaths in sides.items()},
         "one_sided_unknown": int(total - sum(sides.values())),
+        "reconstruction_median_percent": f"{medians.min():.1f}-{medians.max():.1f}",
         "outside_deaths": int(excluded.loc[excluded["reason"] != "before 1990", "deaths"].sum()),
         **count_published_model(read(panels, "hks2013").frame),
     }

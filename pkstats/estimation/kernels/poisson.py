@@ -194,7 +194,7 @@ def _search(
         moved = predictor + (step if share == 1.0 else share * step)
         with np.errstate(over="ignore"):
             mean = np.exp(moved)
-        candidate = float(mean.sum() - outcome @ moved)
+            candidate = float(mean.sum() - outcome @ moved)
         if candidate <= allowed:
             return share, moved, mean, candidate
         if share <= SMALLEST_SHARE:

@@ -108,6 +108,35 @@ def say_differences(periods: Periods) -> str:
     )
 
 
+def say_bounds(periods: Periods) -> str:
+    """Say whether each estimate of the longer record is inside the smallest effect, by rate.
+
+    The bound follows the rate of the sample itself; beside it stands the stricter bound of the
+    frozen hypothesis, whose rate is that of the 1990s.
+    """
+    parts = []
+    for frozen, record in zip(periods.records[FROZEN], periods.records["H1-1990"], strict=True):
+        line = record.primary
+        if line is None or pd.isna(line["conf_low_90"]):
+            continue
+        low, high = float(line["conf_low_90"]), float(line["conf_high_90"])
+        told = [
+            f"{'inside' if max(abs(low), abs(high)) < bound else 'not inside'} "
+            f"{write_bounds(-bound, bound, ratio=record.ratio)} ({whose})"
+            for bound, whose in (
+                (record.smallest, "the rate of the sample itself"),
+                (frozen.smallest, "the rate that the frozen hypothesis takes"),
+            )
+        ]
+        parts.append(
+            f"*{record.hypothesis.primary.estimand}*: the 90% interval, "
+            f"{write_bounds(low, high, ratio=record.ratio)}, is {write_list(told)}"
+        )
+    return (
+        f"Effects too small to matter, on the longer record. {'; '.join(parts)}." if parts else ""
+    )
+
+
 def say_lead(periods: Periods) -> str:
     """Say which sample leads by the rule of the declaration, with the counts behind it."""
     parts = []
