@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -72,9 +72,10 @@ class BeforeAfter:
         pandas.DataFrame
             `steps` with: estimate, conf_low, conf_high (log of the ratio of rates, conditional
             exact; infinite where a side has no event, missing where neither has), p_value (exact,
-            of equal rates), estimate_per_point, conf_low_per_point, conf_high_per_point (by unit of
-            the treatment), shrunken, shrunken_low, shrunken_high (posterior by unit of the
-            treatment, drawn towards the mean).
+            of equal rates: twice the smaller tail, so that it agrees with the interval),
+            estimate_per_point, conf_low_per_point, conf_high_per_point (by unit of the treatment),
+            shrunken, shrunken_low, shrunken_high (posterior by unit of the treatment, drawn towards
+            the mean).
         """
         exact = pd.DataFrame([_test(row, level) for row in self.steps.to_dict("records")])
         size = self.steps["step"].to_numpy(dtype=float)
@@ -326,7 +327,10 @@ def _test(row: Mapping[Any, Any], level: float) -> dict[str, float]:
     with np.errstate(divide="ignore"):
         logs = np.log(shares) - np.log1p(-shares) - np.log(odds)
     names = ("estimate", "conf_low", "conf_high")
-    return dict(zip(names, map(float, logs), strict=True)) | {"p_value": float(found.pvalue)}
+    sides: tuple[Literal["less", "greater"], ...] = ("less", "greater")
+    tails = [binomtest(a, n, odds / (1 + odds), alternative=side).pvalue for side in sides]
+    told = {"p_value": float(min(1.0, 2 * min(tails)))}
+    return dict(zip(names, map(float, logs), strict=True)) | told
 
 
 def _name(row: Mapping[Any, Any], unit: str, time: str) -> str:

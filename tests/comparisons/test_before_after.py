@@ -95,8 +95,11 @@ def test_the_interval_inverts_binomial_tests_and_stays_where_a_side_is_empty() -
     assert own["conf_low"] == pytest.approx(np.log(low / (1 - low) / odds))
     assert own["conf_high"] == pytest.approx(np.log(high / (1 - high) / odds))
     assert own["conf_high_per_point"] == pytest.approx(own["conf_high"] / 2)
-    shares = binom.pmf(np.arange(n + 1), n, odds / (1 + odds))
-    assert own["p_value"] == pytest.approx(shares[shares <= shares[a] * (1 + 1e-7)].sum())
+    tails = binom.cdf(a, n, odds / (1 + odds)), binom.sf(a - 1, n, odds / (1 + odds))
+    assert own["p_value"] == pytest.approx(min(1, 2 * min(tails)))
+    for level in (0.5, 0.9, 0.99):
+        told = compare(frame).tidy(level).iloc[0]
+        assert (told["conf_low"] > 0 or told["conf_high"] < 0) == (told["p_value"] < 1 - level)
     assert table["estimate"][1] == np.inf
     assert table["conf_high"][1] == np.inf
     assert np.isfinite(table["conf_low"][1])
