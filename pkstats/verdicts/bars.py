@@ -194,8 +194,8 @@ def check_leads(model: Model, panel: Panel, leads: Leads, *, smallest: float) ->
     """Whether the outcome rose before the first step up, by the leads of an event study.
 
     Each lead is measured against the last period before the step, so that a mean below zero is a
-    rise. Intervals are those of the sandwich (CRV1): without one cluster many event times are lost,
-    so that the jackknife is undefined.
+    rise. The interval is the model's own, by cluster jackknife: where the refit without one cluster
+    loses a lead, it is undefined and the check cannot tell.
 
     Parameters
     ----------
@@ -221,10 +221,7 @@ def check_leads(model: Model, panel: Panel, leads: Leads, *, smallest: float) ->
             means=(*own.controls, *(() if summed else counted)),
             last=(own.treatment, *_name_levels(own, panel)),
         )
-        crv1 = replace(own.inference, method="CRV1")
-        found = event_study(
-            replace(own, inference=crv1), periods, leads=leads.leads, lags=leads.lags
-        )
+        found = event_study(own, periods, leads=leads.leads, lags=leads.lags)
         line = found.average_leads(COVERAGE).iloc[0]
         interval = (-float(line["conf_high"]), -float(line["conf_low"]))
         said = "rise before the step"

@@ -166,6 +166,7 @@ def _leave_out(slopes: Slopes, kept: pd.DataFrame) -> pd.DataFrame:
                 "left_out": host,
                 "estimate": part.estimate,
                 "std_error": part.std_error,
+                "df": part.df,
                 "rows": int((kept["host"] != host).sum()),
             }
             for host in slopes.hosts
