@@ -178,8 +178,12 @@ def test_a_new_family_needs_a_prefix_and_nothing_else(results: Path, tmp_path: P
     assert {place.table.name for place in list_places(tmp_path)} == set(found)
 
 
+#: In the order of the names of their files.
+PREFIXES = ("h1_1990", "h1_1990s", "h1_elements", "h1", "h2")
+
+
 def test_prefixes_are_those_of_families(results: Path) -> None:
-    assert find_prefixes(results, "verdict") == ("h1_elements", "h1", "h2")
+    assert find_prefixes(results, "verdict") == PREFIXES
     assert "replication" not in find_prefixes(results, "leave_one_out")
 
 
@@ -257,11 +261,11 @@ def test_a_family_with_hypotheses_has_verdicts(
 def test_a_prefix_is_that_of_a_family_or_a_topic(
     results: Path, tmp_path: Path, stranger: str
 ) -> None:
-    families = ("h1", "h1_elements", "h2")
+    families = tuple(reversed(PREFIXES))
     for path in results.glob("*.csv"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     assert list_places(tmp_path, families=families) == list_places(tmp_path)
-    assert find_prefixes(tmp_path, "verdict", families=families) == ("h1_elements", "h1", "h2")
+    assert find_prefixes(tmp_path, "verdict", families=families) == PREFIXES
     (tmp_path / stranger).write_bytes((results / "h2_verdict.csv").read_bytes())
     message = f"{stranger} has the prefix '{stranger.removesuffix('_verdict.csv')}', which no"
     for refuse in (
