@@ -109,20 +109,29 @@ def say_answer(rulings: pd.DataFrame) -> str:
     false = count_false(rulings)
     run = false[false["worlds"].gt(0)]
     if len(run):
-        worst = write_records(run.sort_values("false", ascending=False, kind="stable"))[0]
-        high = worst["false"] + NORMAL * worst["false_error"]
-        parts.append(
-            f"**Crying wolf.** Without an effect the rule says *supported* or *contradicted* in "
-            f"{100 * run['false'].min():.1f} to {100 * run['false'].max():.1f}% of worlds; most "
-            f"often where {find_kind(worst['kind']).words} ({name_estimand(worst['hypothesis'])}; "
-            f"up to {100 * high:.1f}% within the Monte Carlo error). *Negligible*, which is true "
-            f"there, is said in {100 * run['negligible'].min():.1f} to "
-            f"{100 * run['negligible'].max():.1f}%."
-        )
+        parts.append(f"**Crying wolf.** {_say_alarms(run)}")
     planted = rulings[rulings["effect"].gt(0) & rulings["worlds"].gt(0)]
     if len(planted):
         parts.append(f"**Hearing.** {_say_power(planted)}")
     return "\n\n".join(parts)
+
+
+def _say_alarms(run: pd.DataFrame) -> str:
+    """Say how often the rule decides falsely where nothing is planted."""
+    worst = write_records(run.sort_values("false", ascending=False, kind="stable"))[0]
+    high = 100 * (run["false"] + NORMAL * run["false_error"]).max()
+    where = f"{find_kind(worst['kind']).words} ({name_estimand(worst['hypothesis'])})"
+    said = (
+        f"in {100 * run['false'].min():.1f} to {100 * run['false'].max():.1f}% of the worlds of a "
+        f"kind, most often where {where}"
+        if worst["false"] > 0
+        else "in none of the worlds judged"
+    )
+    return (
+        f"Without an effect the rule says *supported* or *contradicted* {said}; the upper end of "
+        f"the Monte Carlo intervals is {high:.1f}%. *Negligible*, which is true there, is said in "
+        f"{100 * run['negligible'].min():.1f} to {100 * run['negligible'].max():.1f}%."
+    )
 
 
 def _say_power(planted: pd.DataFrame) -> str:
@@ -152,8 +161,8 @@ def say_detectable(rulings: pd.DataFrame) -> str:
         last = write_records(rows)[-1]
         if at is None:
             lines.append(
-                f"{start} no planted effect is found in {POWER:.0%} of worlds; the largest, "
-                f"{name_effect(last)}, in {100 * last['supported']:.0f}%."
+                f"{start} no planted effect is found in {POWER:.0%} of worlds; the largest that "
+                f"was judged, {name_effect(last)}, in {100 * last['supported']:.0f}%."
             )
             continue
         rate = last["attacks_added"] / np.expm1(last["effect"])

@@ -28,6 +28,8 @@ COLOURS: Final = (BLUE, ORANGE)
 MARKS: Final = ("o", "s")
 #: Distance between the marks of two estimands on the axis of kinds.
 SHIFT: Final = 0.16
+#: The same on the axis of effects, as a share of the largest.
+APART: Final = 0.02
 
 
 def draw_answer(rulings: pd.DataFrame, *, width: float = 7.2) -> Figure:
@@ -80,26 +82,27 @@ def _draw_alarms(axes: Axes, false: pd.DataFrame) -> None:
 
 
 def _draw_power(axes: Axes, rulings: pd.DataFrame) -> None:
-    drawn = False
+    widest = 0.0
     for place, (_, given) in enumerate(rulings.groupby("hypothesis", sort=False)):
         rows = order_power(given)
         if rows.empty:
             continue
-        drawn = True
         added = rows["attacks_added"].to_numpy(dtype=float)
         share = 100 * rows["supported"].to_numpy(dtype=float)
         reach = 100 * NORMAL * rows["supported_error"].to_numpy(dtype=float)
         low = np.maximum(share - reach, 0)
+        widest = max(widest, float(added.max()))
+        added = added + (place - 0.5) * APART * float(added.max())
         axes.plot(added, share, MARKS[place], ls="-", color=COLOURS[place], lw=1.2, ms=5)
         axes.vlines(added, low, np.minimum(share + reach, 100), color=COLOURS[place], lw=1.2)
     axes.axhline(100 * POWER, color=INK, lw=0.9, ls="--")
     axes.set_ylim(0, 100)
-    axes.set_xlim(left=-0.1)
+    axes.set_xlim(-0.08 * (widest or 1), 1.08 * (widest or 1))
     axes.grid(axis="y")
     axes.set_title("Hearing: a planted effect")
     axes.set_xlabel(f"planted effect: fatal attacks more\n(a year, {TROOPS:,} troops, index point)")
     axes.set_ylabel(f"supported (% of worlds; dashed: {POWER:.0%})")
-    _say_empty(axes, empty=not drawn)
+    _say_empty(axes, empty=not widest)
 
 
 def _say_empty(axes: Axes, *, empty: bool) -> None:

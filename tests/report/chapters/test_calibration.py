@@ -41,9 +41,11 @@ def empty() -> pd.DataFrame:
 
 def test_the_answer_is_computed(rulings: pd.DataFrame) -> None:
     said = report.say_answer(rulings)
-    assert "in 0.0 to 20.0% of worlds" in said
+    assert "in 0.0 to 20.0% of the worlds of a kind" in said
     assert "waves of attacks last (total" in said
     assert "30% at a ratio of 1.25" in said and "90% at a ratio of 2.46" in said
+    none = make_rows().assign(ruling="inconclusive")
+    assert "in none of the worlds judged" in report.say_answer(summarize_rulings(none, ATTACKS))
     worse = make_rows()
     worse.loc[worse["kind"].eq("random-steps"), "ruling"] = "contradicted"
     assert "0.0 to 100.0%" in report.say_answer(summarize_rulings(worse, ATTACKS))
