@@ -258,13 +258,17 @@ def test_mandates_of_the_texts(frame):
 
 
 def test_what_was_mended_in_the_texts_before_2000_leaves_the_coding_since_2000(frame):
-    # Two states that texts before 2000 gave still stood in 2000: they are turned back to what
-    # dictionary 2.0 coded; everything else is what the two readers' sample was drawn from.
+    # Two states that texts before 2000 gave still stood in 2000, and UNOCI 2284 was mended later
+    # (mandate_history.csv, 2.2): they are turned back to what dictionary 2.0 coded; everything
+    # else is what the two readers' sample was drawn from.
     late = frame[frame["month"] >= "2000-01-01"].reset_index(drop=True)
     lebanon = (late["mission"] == "UNIFIL") & (late["month"] < "2006-01-01")
     haiti = (late["mission"] == "MIPONUH") & (late["month"] < "2000-04-01")
     assert late.loc[lebanon, "text_state_authority"].tolist() == [1] * 72
     assert late.loc[haiti, "text_host_security_support"].tolist() == [1] * 3
+    ivory_coast = (late["mission"] == "UNOCI") & (late["month"] >= "2016-04-01")
+    assert late.loc[ivory_coast, "text_poc_physical"].tolist() == [0] * 15
+    late.loc[ivory_coast, "text_poc_physical"] = 1
     late.loc[lebanon, "text_state_authority"] = 0
     late.loc[haiti, "text_host_security_support"] = 0
     texts = [column for column in late if column.startswith("text_")]
