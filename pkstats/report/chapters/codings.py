@@ -253,12 +253,12 @@ def say_contestable(contestable: pd.DataFrame) -> str:
     once = contestable.drop_duplicates("alternative")
     codes = contestable.drop_duplicates(["mission", "resolution", "column"])
     found = once["source"].value_counts()
-    parts = ", ".join(f"{write_count(count)} from {source}" for source, count in found.items())
+    parts = ", ".join(f"{source} ({write_count(count)})" for source, count in found.items())
     return (
         f"{write_count(len(once))} other readings of {write_count(once['group'].nunique())} "
         f"passages in {write_count(codes['mission'].nunique())} missions stand in a table "
-        f"(`data/compiled/mandate_contestable.csv`): {parts}. Together they touch "
-        f"{write_count(len(codes))} codes."
+        f"(`data/compiled/mandate_contestable.csv`), by where they come from: {parts}. "
+        f"Together they touch {write_count(len(codes))} codes."
     )
 
 

@@ -96,8 +96,10 @@ def test_every_reading_is_laid_out(contestable: pd.DataFrame) -> None:
     )
     said = codings.say_contestable(contestable)
     assert said.startswith(f"{len(table)} other readings of ")
-    for count in contestable.drop_duplicates("alternative")["source"].value_counts():
-        assert f"{count} from " in said
+    found = contestable.drop_duplicates("alternative")["source"].value_counts()
+    assert len(found) == 3
+    for source, count in found.items():
+        assert f"{source} ({count})" in said
 
 
 @pytest.mark.parametrize("width", [7.4, 4.1])
