@@ -34,8 +34,9 @@ def say_reconstruction(errors: pd.DataFrame, sources: pd.Series) -> str:
         f"by contributor and type hold the figures that the United Nations reported{nobody}. "
         f"The reconstruction was off by {_write_percent(row['absolute_error_share'])}% of all "
         f"personnel, by {write_number(row['median_percent'], decimals=1)}% in the median "
-        f"mission-month and by {write_number(row['largest_percent'], decimals=1)}% in the worst; over a "
-        f"mission's months most in {worst['name']}, by {_write_percent(worst['absolute_error_share'])}%. "
+        f"mission-month and by {write_number(row['largest_percent'], decimals=1)}% in the worst; "
+        f"over a mission's months most in {worst['name']}, by "
+        f"{_write_percent(worst['absolute_error_share'])}%. "
         f"{write_count((sources == 'interpolated').sum())} mission-months of three lost reports "
         "are still the mean of the months around."
     )
