@@ -21,7 +21,7 @@ SEEDS: Final = {"tuning": 20261101, "report": 20261102}
 REPORT: Final = "report"
 #: First month that is drawn; what lies before stands as observed, so that lags reach into it.
 FIRST_MONTH: Final = "2000-01-01"
-#: Worlds of each kind without and with an effect, and those that the tests run again.
+#: Worlds of each kind without and with an effect, for each hypothesis.
 NULL_WORLDS: Final = 1000
 POWER_WORLDS: Final = 400
 #: Level of the Monte Carlo intervals on the page.
