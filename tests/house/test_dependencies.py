@@ -13,7 +13,7 @@ from pkstats.command import declarations
 from pkstats.command.dependencies import follow_imports
 from pkstats.command.steps import Step
 from pkstats.families import find_family
-from pkstats.families.amendment import Amendment
+from pkstats.families.amendment import Amendment, read_amendments
 from pkstats.families.freeze import Frozen, read_frozen
 
 #: Steps that compute results from panels, or from results.
@@ -228,7 +228,8 @@ def test_an_amendment_moves_its_family_alone(
     day = date(2026, 1, 31)
     hashes = {table: {name: "0" * 64}}
     entry = Amendment(date=day, kind="rule", what="", why="", hashes=hashes)
-    monkeypatch.setattr(declarations, "read_amendments", lambda: (entry,))
+    known = read_amendments()
+    monkeypatch.setattr(declarations, "read_amendments", lambda: (*known, entry))
     assert {code for code, digest in hash_freezes().items() if digest != before[code]} == moved
 
 
