@@ -161,3 +161,29 @@ def test_a_baseline_without_personnel_is_an_error():
     frame = pd.DataFrame({"deaths": [1.0], "personnel": [np.nan]})
     with pytest.raises(SpecificationError, match="no row holds both"):
         count_rate(frame, outcome="deaths", scale=PERSONNEL_YEARS)
+
+
+def test_the_longer_of_both_intervals_is_ruled_on(hypothesis):
+    ready = find_home(hypothesis).make_ready(pk.load_panel("mission_month"))
+    model = replace(hypothesis.primary, randomized=False)
+    result = run(model, ready, MISSIONS, draws=1, seed=1, jobs=1)
+    lengths = {}
+    for name, found in (("host", result.estimate), ("mission", result.by_unit)):
+        line = found.tidy(0.90).iloc[0]
+        lengths[name] = line["conf_high"] - line["conf_low"]
+    strength = weigh(result, pd.DataFrame({"left_out": [], "estimate": []}))
+    low, high = strength.interval_90
+    assert high - low == pytest.approx(max(lengths.values()))
+    assert lengths["host"] != pytest.approx(lengths["mission"])
+    assert strength.cluster == max(lengths, key=lengths.get)
+    row = describe(result)
+    assert (row["conf_low_90"], row["conf_high_90"]) == (low, high)
+    assert 1 < row["effective_clusters"] < row["hosts"]
+    assert 1 < row["df_satterthwaite"] < row["hosts"]
+
+
+def test_negative_controls_answer_for_the_risk_per_person_alone():
+    assert MISSIONS.list_controls("total") == ()
+    assert len(MISSIONS.list_controls("risk per person")) == 3
+    assert MISSIONS.count_checks("total") == 3
+    assert MISSIONS.count_checks("risk per person") == 6
