@@ -7,8 +7,9 @@ that is printed. The road *to the ruling* goes on over every check that may bar 
 and the ordered rule.
 
 Counted are the files of which ten lines or more are called, and the lines of called functions in
-all. Measured: 11 files and 722 lines for the reader, 14 and 1,022 to the table, 20 and 2,016 to the
-ruling. The aim of about eight files and 1,500 lines is met in lines to the table and nowhere else.
+all. Measured: 12 files and 784 lines for the reader, 15 and 1,088 to the table, 24 and 2,397 to the
+ruling, which reads amendments, threats and contestable readings besides. The aim of about eight
+files and 1,500 lines is met in lines to the table and nowhere else.
 The bounds below leave room for a line, not for a layer.
 
 Closed, that is taken at their word as a reader of another package takes them: ``data`` (panels and
@@ -46,7 +47,7 @@ CLOSED = {
 #: A file of which fewer lines are read is met in passing: a property, a forwarding function.
 FEWEST_LINES = 10
 #: Files and lines, as measured and a little more.
-MOST = {"reader": (12, 780), "table": (15, 1100), "ruling": (21, 2100)}
+MOST = {"reader": (13, 830), "table": (16, 1150), "ruling": (25, 2450)}
 #: Without one of these the road is not walked.
 READER = {
     "documents/claim.py",
@@ -60,7 +61,8 @@ TABLE = READER | {"families/freeze.py"}
 STATIONS = {
     "reader": READER,
     "table": TABLE,
-    "ruling": TABLE | {"verdicts/gathering.py", "verdicts/bars.py", "verdicts/ruling.py"},
+    "ruling": TABLE
+    | {"verdicts/gathering.py", "verdicts/bars.py", "verdicts/threat.py", "verdicts/ruling.py"},
 }
 
 

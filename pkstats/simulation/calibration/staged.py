@@ -156,17 +156,26 @@ class Court:
         family, models = replace(self.family, choose=None), (strip_draws(hypothesis),)
         asked: dict[str, Any] = {"family": family, "models": models, "draws": 1} | changes
         given = asked.pop("family")
-        plain = tuple(replace(d, contestable=False) for d in given.designs)
         found = gather_ready(
             hypothesis,
-            replace(given, designs=plain),
+            set_readings_aside(given),
             self.panel,
             seed=self.seed,
             jobs=1,
             **asked,
         )
-        contestable = given.find_design(hypothesis).contestable
-        return replace(found, design=replace(found.design, contestable=contestable), turning=())
+        return take_readings_as_agreeing(found, given)
+
+
+def set_readings_aside(family: Family) -> Family:
+    """Return a family whose designs ask for no contestable reading."""
+    return replace(family, designs=tuple(replace(d, contestable=False) for d in family.designs))
+
+
+def take_readings_as_agreeing(evidence: Evidence, family: Family) -> Evidence:
+    """Return evidence of :func:`set_readings_aside` under the design as the family declares it."""
+    contestable = family.find_design(evidence.hypothesis).contestable
+    return replace(evidence, design=replace(evidence.design, contestable=contestable), turning=())
 
 
 def strip_draws(hypothesis: Hypothesis) -> Model:

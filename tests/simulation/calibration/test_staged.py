@@ -11,7 +11,16 @@ from pkstats.families import Family
 from pkstats.simulation.calibration import staged
 from pkstats.simulation.calibration.design import REPORT, find_kind
 from pkstats.simulation.calibration.ground import Ground
-from pkstats.simulation.calibration.staged import CONDITIONS, STAGES, Staged, judge_in_stages
+from pkstats.simulation.calibration.staged import (
+    CONDITIONS,
+    STAGES,
+    Asked,
+    Staged,
+    judge_in_stages,
+    set_readings_aside,
+    summarize_outcomes,
+    take_readings_as_agreeing,
+)
 from pkstats.simulation.calibration.tuning import read_violence
 from pkstats.simulation.calibration.world import draw_world
 from pkstats.verdicts.gathering import gather_ready
@@ -37,9 +46,10 @@ def prepare(grounds: dict[str, Ground], family: Family, kind: str, name: str, nu
 
 
 def judge_whole(family: Family, panel: Panel, name: str):
+    plain, drawn = set_readings_aside(family), {"draws": DRAWS, "seed": family.seed, "jobs": 1}
     evidence = {
-        h.name: gather_ready(
-            h, family, panel, models=h.judged, draws=DRAWS, seed=family.seed, jobs=1
+        h.name: take_readings_as_agreeing(
+            gather_ready(h, plain, panel, models=h.judged, **drawn), family
         )
         for h in family.hypotheses
     }
@@ -64,11 +74,10 @@ def test_stages_give_the_ruling_of_the_whole_rule(
     assert found.ruling == whole.ruling
     assert found.evidence.primary.estimate == whole.primary.estimate
     assert found.evidence.primary.p_value == whole.primary.p_value
-    said = {step.condition: step.outcome for step in whole.steps}
     for column, outcome in found.conditions.items():
-        words = CONDITIONS[column][0]
+        met = [s.outcome for s in whole.steps if CONDITIONS[column].meets(s)]
         if outcome != "not reached":
-            assert outcome == next(o for c, o in said.items() if words in c), column
+            assert outcome == summarize_outcomes(met), column
     if found.draws == DRAWS:
         assert found.randomization_p == whole.primary.randomization_p
 
@@ -83,8 +92,23 @@ def test_a_hopeless_world_ends_after_the_screen(grounds, family, monkeypatch) ->
     assert (found.stage, found.draws) == ("screen", 0)
     assert found.ruling in UNDECIDED
     reached = {c for c, outcome in found.conditions.items() if outcome != "not reached"}
-    assert reached == {c for c, (_, stage) in CONDITIONS.items() if stage == "screen"}
-    assert {stage for _, stage in CONDITIONS.values()} == set(STAGES)
+    assert reached == {c for c, asked in CONDITIONS.items() if asked.stage == "screen"}
+    assert {asked.stage for asked in CONDITIONS.values()} == set(STAGES)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        ([], "not asked"),
+        (["met", "met"], "met"),
+        (["met", "not met"], "not met"),
+        (["cannot tell", "cannot tell"], "cannot tell"),
+        (["cannot tell", "clear"], "clear"),
+        (["clear", "failed", "cannot tell"], "failed"),
+    ],
+)
+def test_several_conditions_say_one_thing_together(outcomes, said) -> None:
+    assert summarize_outcomes(outcomes) == said
 
 
 def test_a_stopped_test_cannot_have_been_significant(grounds, family, monkeypatch) -> None:
@@ -121,7 +145,7 @@ def test_a_condition_that_no_column_stands_for_is_refused(grounds, family, monke
     monkeypatch.setattr(staged, "CONDITIONS", kept)
     with pytest.raises(SpecificationError, match=r"identification gate.*CONDITIONS"):
         judge(family, panel, WORLDS[0][1])
-    monkeypatch.setattr(staged, "CONDITIONS", CONDITIONS | {"own": ("no such words", "screen")})
+    monkeypatch.setattr(staged, "CONDITIONS", CONDITIONS | {"own": Asked("no such words")})
     with pytest.raises(SpecificationError, match="no such words"):
         judge(family, panel, WORLDS[0][1])
 
@@ -134,7 +158,7 @@ def test_the_most_favourable_values_decide_where_anything_can(grounds, family) -
     strong = replace(
         bare,
         primary=replace(bare.primary, p_value=0.001, sign_stable=True, gate_passes=True),
-        bars=tuple(replace(bar, clear=True) for bar in bare.bars),
+        bars=tuple(replace(bar, open=frozenset(), found=frozenset()) for bar in bare.bars),
     )
     assert staged._rule(staged.complete(strong, 0.005), court).ruling not in UNDECIDED
     assert staged._rule(strong, court).ruling in UNDECIDED
