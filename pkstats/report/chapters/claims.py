@@ -84,14 +84,15 @@ def judge_claims(
     Raises
     ------
     HypothesisError
-        A hypothesis names a claim that is not registered, or a verdict an unknown hypothesis.
+        A hypothesis names a claim that is not registered, or a verdict an unknown hypothesis. One
+        that names none extends another's and answers no claim by itself.
     """
     rulings = dict(zip(verdicts["hypothesis"], verdicts["ruling"], strict=True))
     found: dict[str, list[tuple[str, str, str]]] = {str(name): [] for name in claims["id"]}
     breaches = Breaches("claims and verdicts")
     for row in write_records(hypotheses):
         ruling = rulings.pop(row["hypothesis"], "")
-        for name in str(row["claims"]).split(", "):
+        for name in filter(None, str(row["claims"]).split(", ")):
             if name not in found:
                 breaches.add(f"{row['hypothesis']} names no registered claim: {name!r}")
                 continue
