@@ -170,7 +170,9 @@ def test_a_new_family_needs_a_prefix_and_nothing_else(results: Path, tmp_path: P
     own = {name: frames[name] for name in ("estimates", "verdict", "verdict_steps", "effects")}
     write_family(own, tmp_path, prefix="h9_second")
     found = read_family(tmp_path, prefix="h9_second")
-    assert set(found) - set(own) == {"leave_one_out", "identification", "rows_lost"}
+    assert set(found) - set(own) == {
+        *("leave_one_out", "identification", "rows_lost", "bounds"),
+    }
     assert found["leave_one_out"].empty
     pd.testing.assert_frame_equal(found["verdict"], frames["verdict"])
     assert find_prefixes(tmp_path, "verdict") == ("h9_second",)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "h2"
 NEEDED: Final = (
-    *("predictable_steps", "effects"),
+    *("predictable_steps", "effects", "compatibility"),
     *("specifications", "multiverse", "facts"),
 )
 """What the pages show beside the tables of every family and of the topic."""
