@@ -28,6 +28,8 @@ from pkstats.verdicts.ruling import UNDECIDED
 from pkstats.verdicts.verdict import judge_family
 
 DRAWS = 199
+#: Neither its p-value nor its interval lets anything be decided.
+HOPELESS = ("restricted", "H1-robustness-attacks", 0)
 #: Kind, hypothesis and number of worlds that end at different stages.
 WORLDS = (
     ("restricted", "H1-robustness-attacks", 14),
@@ -86,9 +88,9 @@ _WHOLE: dict[tuple[str, str, int], object] = {}
 
 
 def test_a_hopeless_world_ends_after_the_screen(grounds, family, monkeypatch) -> None:
-    panel = prepare(grounds, family, *WORLDS[0])
+    panel = prepare(grounds, family, *HOPELESS)
     monkeypatch.setattr(staged, "draw_in_looks", None)
-    found = judge(family, panel, WORLDS[0][1])
+    found = judge(family, panel, HOPELESS[1])
     assert (found.stage, found.draws) == ("screen", 0)
     assert found.ruling in UNDECIDED
     reached = {c for c, outcome in found.conditions.items() if outcome != "not reached"}
