@@ -117,7 +117,11 @@ def test_rows_are_what_the_results_declare(found: list[CodedEstimate]) -> None:
     assert table.loc[2, ["conf_low_90", "conf_high_90"]].tolist() == list(
         interval(wider, level=0.90)
     )
-    assert find_turns(table).empty
+    narrow = tabulate_codings(found, smallest=dict.fromkeys(smallest, 0.01))
+    assert find_turns(narrow).empty
+    turned = find_turns(table)
+    own = table[table["main"]].set_index("hypothesis")["quick_ruling"]
+    assert (turned["quick_ruling"] != turned["hypothesis"].map(own)).all()
 
 
 def row(p: float, low: float, high: float, status: str = "identified") -> dict[object, object]:
