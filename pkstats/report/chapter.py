@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -61,9 +61,13 @@ def show(code: str, *, folder: Path | None = None) -> None:
     open_chapter(code, folder=folder).show()
 
 
-def open_chapter(code: str, *, folder: Path | None = None) -> Chapter:
-    """Read the results of a family and open its chapter; as :func:`show`."""
-    return Chapter(find_family(code), folder or find_build() / "results")
+def open_chapter(code: str, *, folder: Path | None = None, after: Chapter | None = None) -> Chapter:
+    """Read the results of a family and open its chapter; as :func:`show`.
+
+    Its figures are numbered on from those of `after`, another chapter on the same page.
+    """
+    numbers = after.numbers if after else None
+    return Chapter(find_family(code), folder or find_build() / "results", numbers=numbers)
 
 
 class Chapter:
@@ -75,15 +79,19 @@ class Chapter:
         The declaration.
     folder : Path
         Holds its results.
+    numbers : iterator of int, optional
+        Of the figures; from 1 by default.
     """
 
-    def __init__(self, family: Family, folder: Path) -> None:
+    def __init__(
+        self, family: Family, folder: Path, *, numbers: Iterator[int] | None = None
+    ) -> None:
         self.family = family
         self.folder = Path(folder)
         self.records: tuple[Record, ...] = read_records(family, folder)
         self.facts = read_family_tables(family, folder).get("facts")
         self.names = overview.name_hypotheses(self.records)
-        self._numbers = itertools.count(1)
+        self.numbers = numbers or itertools.count(1)
 
     @property
     def folded(self) -> bool:
@@ -110,7 +118,7 @@ class Chapter:
 
     def show_figure(self, draw: Callable[..., Figure], *, name: str, caption: str) -> None:
         """Show a figure with the next number of the page and its caption."""
-        page.show_captioned(draw, name=name, caption=caption, number=next(self._numbers))
+        page.show_captioned(draw, name=name, caption=caption, number=next(self.numbers))
 
     def show_head(self) -> None:
         """Show the question, and each ruling with what was found."""
