@@ -17,6 +17,7 @@ from pkstats.families import (
     cap,
     catalogue,
     declaration,
+    design,
     find_family,
     freeze,
     list_families,
@@ -29,7 +30,7 @@ from pkstats.families.design import ControlOutcome
 from pkstats.families.fact import Finding
 from pkstats.families.robustness import attacks, elements
 from pkstats.families.robustness import facts as context
-from pkstats.verdicts import gather, thresholds
+from pkstats.verdicts import gather, threat, thresholds
 from pkstats.verdicts.verdict import judge_family, judge_members
 
 H1 = find_family("H1")
@@ -219,6 +220,8 @@ def test_the_published_freeze_names_every_part():
         (randomization, "FEWEST_DISTINCT", 2),
         (declaration, "VARIANTS", ()),
         (negative_control, "LEVEL", 0.5),
+        (threat, "COVERAGE", 0.5),
+        (design, "NO_PREDICTION", 1.0),
         (cap, "CAPS", cap.CAPS | {"proxy": cap.CAPS["none"]}),
     ],
 )
