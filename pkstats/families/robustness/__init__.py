@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pkstats.families.family import Family
@@ -25,23 +26,24 @@ def prepare_elements(panel: Panel, _: Mapping[str, Panel]) -> Panel:
     return elements.prepare(panel)
 
 
+WHOLE_INDEX: Final = Family(
+    code=attacks.FAMILY,
+    title="Robust mandates and attacks on peacekeepers",
+    question="Do missions with more robust mandates suffer more fatal attacks?",
+    hypotheses=attacks.HYPOTHESES,
+    cases=CASES,
+    designs=(MISSIONS,),
+    prepare=prepare_attacks,
+    labels=LABELS,
+    choose=choices.choose,
+    panels=("mission_month",),
+    draws=1999,
+    joint_draws=199,
+    curve_method="CRV3",
+    chapter="h1",
+)
 FAMILIES: Final = (
-    Family(
-        code=attacks.FAMILY,
-        title="Robust mandates and attacks on peacekeepers",
-        question="Do missions with more robust mandates suffer more fatal attacks?",
-        hypotheses=attacks.HYPOTHESES,
-        cases=CASES,
-        designs=(MISSIONS,),
-        prepare=prepare_attacks,
-        labels=LABELS,
-        choose=choices.choose,
-        panels=("mission_month",),
-        draws=1999,
-        joint_draws=199,
-        curve_method="CRV3",
-        chapter="h1",
-    ),
+    WHOLE_INDEX,
     Family(
         code=elements.FAMILY,
         title="Robust mandates, element by element",
@@ -55,34 +57,25 @@ FAMILIES: Final = (
         draws=499,
         chapter="h1-elements",
     ),
-    Family(
+    replace(
+        WHOLE_INDEX,
         code=longer.LONGER.family,
         title="Robust mandates and attacks on peacekeepers since 1990",
         question="Do missions with more robust mandates suffer more fatal attacks, since 1990?",
         hypotheses=longer.LONGER_HYPOTHESES,
-        designs=(MISSIONS,),
-        prepare=prepare_attacks,
-        labels=LABELS,
+        cases=(),
         choose=longer.choose,
-        panels=("mission_month",),
-        draws=1999,
-        joint_draws=199,
-        curve_method="CRV3",
         chapter="h1-longer",
     ),
-    Family(
+    replace(
+        WHOLE_INDEX,
         code=longer.NINETIES.family,
         title="Robust mandates and attacks on peacekeepers in the 1990s",
         question="Did missions with more robust mandates suffer more fatal attacks in the 1990s?",
         hypotheses=longer.NINETIES_HYPOTHESES,
-        designs=(MISSIONS,),
-        prepare=prepare_attacks,
-        labels=LABELS,
+        cases=(),
         choose=longer.choose,
-        panels=("mission_month",),
-        draws=1999,
-        joint_draws=199,
-        curve_method="CRV3",
+        chapter="",
     ),
     Family(
         code=facts.FAMILY,
