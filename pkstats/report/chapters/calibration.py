@@ -196,10 +196,13 @@ def say_bars(conditions: pd.DataFrame) -> str:
         failed = (given["not_met"] * given["reached"]).groupby(given["condition"]).sum()
         share = (failed / given.groupby("condition")["reached"].sum()).sort_values()
         found = [
-            f"{CONDITION_WORDS.get(str(c), str(c))} fails in {100 * v:.0f}%"
+            f"*{CONDITION_WORDS.get(str(c), str(c))}* does not hold in {100 * v:.0f}%"
             for c, v in share[::-1].items()
         ]
         lines.append(f"- {words}: {write_list(found)} of the worlds in which it was computed.")
+    lines.append(
+        "\nA check that cannot tell is counted as one that does not hold: it clears nothing."
+    )
     return "\n".join(lines)
 
 

@@ -14,7 +14,6 @@ from pkstats.report.chapters.calibration import (
     count_false,
     name_estimand,
     order_power,
-    say_answer,
 )
 from pkstats.report.results import write_records
 from pkstats.simulation.calibration.design import NULLS, POWER
@@ -111,11 +110,10 @@ def _say_empty(axes: Axes, *, empty: bool) -> None:
 
 
 def caption_answer(rulings: pd.DataFrame) -> str:
-    """Say what the picture shows, and what it answers."""
-    how = (
+    """Say what the picture shows; the answer stands above it in words."""
+    judged = int(rulings["worlds"].sum())
+    return (
         "Left: share of worlds without an effect in which the whole rule says supported or "
         "contradicted. Right: share of worlds with a planted effect that it calls supported; at "
-        "zero, the restricted worlds. Whiskers: 95% Monte Carlo intervals."
+        f"zero, the restricted worlds. Whiskers: 95% Monte Carlo intervals of {judged:,} worlds."
     )
-    said = " ".join(say_answer(rulings).replace("**", "").replace("*", "").split())
-    return f"{how} {said}"

@@ -77,7 +77,7 @@ def test_a_partial_run_is_labelled_and_a_run_that_never_was_says_so(rulings, emp
 def test_bars_are_told_by_how_often_they_fire() -> None:
     conditions = summarize_conditions(make_rows(), NAMES)
     said = report.say_bars(conditions)
-    assert said.count("same sign whatever is left out fails in 10%") == 2
+    assert said.count("*same sign whatever is left out* does not hold in 10%") == 2
     assert report.say_bars(summarize_conditions(make_rows(0), NAMES)).count("not run") == 2
 
 
