@@ -20,6 +20,11 @@ class Interval(NamedTuple):
     low: float
     high: float
 
+    @property
+    def half_width(self) -> float:
+        """Half the length; missing where the interval is."""
+        return float(self.high - self.low) / 2
+
     def lies_inside(self, smallest_effect: float) -> bool:
         """Whether the whole interval is strictly between minus and plus the smallest effect."""
         return bool(-smallest_effect < self.low and self.high < smallest_effect)

@@ -118,7 +118,7 @@ def contrast_control(
     contrast, no_contrast = _try(both, stacked_panel)
     if widest is None:
         own_estimate, _ = _try(replace(specification, inference=jackknife), panel)
-        widest = _measure(_interval(own_estimate))
+        widest = _interval(own_estimate).half_width
     ruling, reason = _rule(response, contrast, smallest_effect, widest)
     reason = "; ".join(filter(None, (reason, no_response, no_contrast)))
     named = (f"{specification.treatment} x hostile", contrast), (own.treatment, response)
@@ -211,15 +211,10 @@ def _rule(
         return "passes", reason
     moves = bool(own.low > 0 or own.high < 0)
     if moves and both.holds(0.0):
-        if _measure(both) <= widest:
+        if both.half_width <= widest:
             return "explains", reason
         reason = f"{reason}; the contrast is wider than the estimate (half-width {widest:.3f})"
     return "uninformative", reason
-
-
-def _measure(interval: Interval) -> float:
-    """Half the length of an interval; missing where it is."""
-    return (interval.high - interval.low) / 2
 
 
 def _interval(result: Estimate | None) -> Interval:

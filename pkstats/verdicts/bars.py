@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from pkstats.checks.detectable import Interval
 from pkstats.checks.negative_control import NegativeControl, contrast_control
 from pkstats.comparisons.event_study import event_study
 from pkstats.comparisons.stacked_renewals import stacked_renewals
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
     from pkstats.families.declaration import Hypothesis, Model
     from pkstats.families.design import Design, Hazard, Leads, PrePeriod, Silence
     from pkstats.verdicts.models import Result
-    from pkstats.verdicts.strength import Interval
 
-UNDEFINED: Final = (math.nan, math.nan)
+UNDEFINED: Final = Interval(math.nan, math.nan)
 
 
 def check_controls(
@@ -223,17 +223,21 @@ def check_leads(model: Model, panel: Panel, leads: Leads, *, smallest: float) ->
         )
         found = event_study(own, periods, leads=leads.leads, lags=leads.lags)
         line = found.average_leads(COVERAGE).iloc[0]
-        interval = (-float(line["conf_high"]), -float(line["conf_low"]))
-        said = "rise before the step"
+        interval = Interval(-float(line["conf_high"]), -float(line["conf_low"]))
     except EstimationError as error:
         said = str(error)
+    return _weigh_rise(leads.condition, interval, smallest=smallest, said=said)
+
+
+def _weigh_rise(condition: str, rise: Interval, *, smallest: float, said: str) -> Bar:
+    """Weigh a rise of the outcome before steps: what rose before them falls back after them."""
     return weigh_bias(
         threat=ANSWERING_STEPS,
-        condition=leads.condition,
-        interval=interval,
+        condition=condition,
+        interval=rise,
         bound=smallest,
         sign=DOWN,
-        said=said,
+        said="rise before the step" if math.isfinite(rise.low) else said,
     )
 
 
@@ -254,18 +258,11 @@ def check_pre_period(model: Model, panel: Panel, asked: PrePeriod, *, smallest: 
             window=asked.window,
         )
         line = found.pre_period.tidy(COVERAGE).iloc[0]
-        interval = (float(line["conf_low"]), float(line["conf_high"]))
-        said = "rise before the step" if math.isfinite(interval[0]) else found.pre_period.note
+        interval = Interval(float(line["conf_low"]), float(line["conf_high"]))
+        said = found.pre_period.note
     except EstimationError as error:
         said = str(error)
-    return weigh_bias(
-        threat=ANSWERING_STEPS,
-        condition=asked.condition,
-        interval=interval,
-        bound=smallest,
-        sign=DOWN,
-        said=said,
-    )
+    return _weigh_rise(asked.condition, interval, smallest=smallest, said=said)
 
 
 def _read(result: Result | None) -> tuple[Interval, str]:

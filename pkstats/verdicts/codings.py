@@ -268,9 +268,8 @@ def find_turns(table: pd.DataFrame) -> pd.DataFrame:
 
 def could_decide(strength: Strength, smallest: float) -> bool:
     """Whether the rule could decide on an estimate of this strength, whatever its checks say."""
-    low, high = strength.interval_90
-    inside = math.isfinite(low) and -smallest < low and high < smallest
-    return strength.gate_passes and (strength.p_value < thresholds.JACKKNIFE_LEVEL or inside)
+    away = strength.p_value < thresholds.JACKKNIFE_LEVEL
+    return strength.gate_passes and (away or strength.lies_inside(smallest))
 
 
 def list_turning(

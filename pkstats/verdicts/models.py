@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from pkstats.checks.detectable import interval, minimum_detectable_effect
+from pkstats.checks.detectable import Interval, interval, minimum_detectable_effect
 from pkstats.checks.identification import Identification, identify
 from pkstats.checks.influence import leave_one_out
 from pkstats.checks.randomization import Randomization, randomize
@@ -71,14 +71,14 @@ class Result:
     def wider(self) -> Estimate | None:
         """The clustering with the longer 90% interval; None where one is undefined."""
         both = [found for found in (self.estimate, self.by_unit) if found is not None]
-        reach = {measure_half(found): found for found in both}
+        reach = {interval(found, level=0.90).half_width: found for found in both}
         if len(both) < 2 or not all(map(math.isfinite, reach)):
             return None
         return reach[max(reach)]
 
-    def read_interval(self, level: float) -> tuple[float, float]:
+    def read_interval(self, level: float) -> Interval:
         """Longer interval of declared clusters and panel units; missing where one is undefined."""
-        return interval(self.wider, level=level) if self.wider else (math.nan, math.nan)
+        return interval(self.wider, level=level) if self.wider else Interval(math.nan, math.nan)
 
     @property
     def smallest_p(self) -> float:
@@ -321,12 +321,6 @@ def compare_signs(coefficient: float, left_out: pd.DataFrame) -> tuple[bool, str
     if len(undefined):
         words.append(f"no estimate without {', '.join(undefined)}")
     return not words, "; ".join(words) or "no change of sign"
-
-
-def measure_half(found: Estimate) -> float:
-    """Half the length of the 90% interval."""
-    low, high = interval(found, level=0.90)
-    return (high - low) / 2
 
 
 def _p(found: Estimate) -> float:

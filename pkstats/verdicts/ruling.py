@@ -214,13 +214,8 @@ def _ask_negligible(evidence: Evidence) -> Condition:
         f"{evidence.design.clustered}, {INSIDE}",
         f"{low:.3f} to {high:.3f}",
         f"inside -{bound:.3f} to {bound:.3f}",
-        _met(_lies_inside(evidence.primary, bound)),
+        _met(evidence.primary.lies_inside(bound)),
     )
-
-
-def _lies_inside(strength: Strength, bound: float) -> bool:
-    low, high = strength.interval_90
-    return math.isfinite(low) and -bound < low and high < bound
 
 
 def _ask_agreement(evidence: Evidence, q_values: Mapping[str, float]) -> list[Condition]:
@@ -279,7 +274,7 @@ def _settle(strength: Strength, evidence: Evidence, q_value: float) -> Ruling:
         and not _is_barred(found, evidence)
     ):
         return found
-    inside = _lies_inside(strength, evidence.smallest_effect)
+    inside = strength.lies_inside(evidence.smallest_effect)
     return "negligible" if inside and not _is_barred("negligible", evidence) else "inconclusive"
 
 

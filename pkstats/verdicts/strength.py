@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pkstats.checks.detectable import Interval
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from pkstats.families.declaration import Hypothesis
     from pkstats.families.design import Design
     from pkstats.verdicts.threat import Bar
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +57,8 @@ class Strength:
     model: str
     estimate: float
     p_value: float
-    interval_95: Interval
-    interval_90: Interval
+    interval_95: tuple[float, float]
+    interval_90: tuple[float, float]
     randomization_p: float
     gate_passes: bool
     gate_reasons: tuple[str, ...]
@@ -87,8 +87,11 @@ class Strength:
     @property
     def half_width(self) -> float:
         """Half the length of the 90% interval; missing where it is undefined."""
-        low, high = self.interval_90
-        return (high - low) / 2
+        return Interval(*self.interval_90).half_width
+
+    def lies_inside(self, bound: float) -> bool:
+        """Whether the 90% interval lies strictly within minus and plus a bound."""
+        return Interval(*self.interval_90).lies_inside(bound)
 
 
 @dataclass(frozen=True, kw_only=True)
