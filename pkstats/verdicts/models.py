@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from pkstats.checks.identification import Identification, identify
 from pkstats.checks.influence import leave_one_out
 from pkstats.checks.randomization import Randomization, randomize
 from pkstats.checks.wild_bootstrap import Bootstrap, bootstrap
+from pkstats.comparisons.renewal_windows import read_lag
 from pkstats.errors import EstimationError, SpecificationError
 from pkstats.estimation.estimate import Estimate, estimate
 from pkstats.families.declaration import VARIANTS
@@ -166,9 +166,7 @@ def assign(model: Model, panel: Panel, design: Design) -> Any:
             f"{'one of ' + ', '.join(schemes) if schemes else 'randomized=False'}, or a design "
             "that declares the scheme"
         )
-    named = re.fullmatch(r"(?P<stem>.+)_lag(?P<lag>\d+)", model.specification.treatment)
-    treatment = named["stem"] if named else model.specification.treatment
-    lag = int(named["lag"]) if named else 0
+    treatment, lag = read_lag(model.specification.treatment)
     return schemes[model.scheme].assign(panel, treatment=treatment, lag=lag)
 
 
