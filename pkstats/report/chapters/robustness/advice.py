@@ -34,7 +34,7 @@ WANTED: Final = (
     "day this design was fixed are the honest test.\n"
     "- Records of attacks without deaths, by perpetrator and place: they would multiply the "
     "events and bring the mechanism within reach.\n"
-    "- A cleaner coding of the texts, with the estimate under every contestable reading."
+    "- A reading of the texts by trained coders, beside those that the coding rests on."
 )
 
 
