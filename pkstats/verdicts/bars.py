@@ -212,7 +212,7 @@ def check_leads(model: Model, panel: Panel, leads: Leads, *, smallest: float) ->
     counted = [c for c in (own.outcome, own.exposure) if c]
     summed = find_engine(own).is_count
     rows = panel.where(model.sample)
-    interval, said = UNDEFINED, ""
+    interval, said = UNDEFINED, "a lead has no estimate or no jackknife error"
     try:
         periods = sum_periods(
             rows,
