@@ -45,6 +45,7 @@ _HOMES = {
     "judge": "pkstats.verdicts.verdict",
     "leave_one_out": "pkstats.checks.influence",
     "load_panel": "pkstats.data.panels",
+    "merged_assignment": "pkstats.checks.randomization",
     "minimum_detectable_effect": "pkstats.checks.detectable",
     "panels": "pkstats.data.panels",
     "power_curve": "pkstats.checks.detectable",
@@ -96,6 +97,7 @@ __all__ = [
     "judge",
     "leave_one_out",
     "load_panel",
+    "merged_assignment",
     "minimum_detectable_effect",
     "panels",
     "power_curve",
@@ -121,7 +123,12 @@ if TYPE_CHECKING:
     from pkstats.checks.influence import leave_one_out
     from pkstats.checks.multiple_testing import romano_wolf
     from pkstats.checks.multiverse import Multiverse
-    from pkstats.checks.randomization import aligned_histories, randomize, renewal_assignment
+    from pkstats.checks.randomization import (
+        aligned_histories,
+        merged_assignment,
+        randomize,
+        renewal_assignment,
+    )
     from pkstats.checks.sensitivity import e_value, proportional_selection, robustness_value
     from pkstats.checks.wild_bootstrap import bootstrap
     from pkstats.comparisons.before_after import before_after

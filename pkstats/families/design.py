@@ -11,14 +11,14 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 from pkstats.checks.identification import FEWEST_SWITCHING, LARGEST_LEVERAGE, WINDOW
 from pkstats.errors import Breaches, HypothesisError
 from pkstats.families.declaration import write_out
+from pkstats.families.scheme import Scheme
 
 if TYPE_CHECKING:
-    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Hypothesis
 
 #: Which p-value enters the correction: of the randomization test, of the restricted wild score
@@ -218,51 +218,6 @@ class Scale:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RenewalTiming:
-    """Which of a unit's renewals carry its observed steps is drawn; its calendar is held.
-
-    Parameters
-    ----------
-    renewal : str
-        Column that marks renewals (0/1).
-    """
-
-    name: ClassVar[str] = "renewal timing"
-    renewal: str = "mandate_renewal"
-
-    def assign(self, panel: Panel, *, treatment: str, lag: int) -> Any:
-        """Assignment of a treatment at a lag."""
-        from pkstats.checks.randomization import renewal_assignment
-
-        return renewal_assignment(panel, treatment=treatment, renewal=self.renewal, lag=lag)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlignedHistories:
-    """Whole histories are exchanged among similar units, aligned on age.
-
-    Parameters
-    ----------
-    strata : tuple of str
-        Columns within whose values units may exchange.
-    age : str
-        Column of the age in periods.
-    """
-
-    name: ClassVar[str] = "aligned histories"
-    strata: tuple[str, ...]
-    age: str
-
-    def assign(self, panel: Panel, *, treatment: str, lag: int) -> Any:
-        """Assignment of a treatment at a lag."""
-        from pkstats.checks.randomization import aligned_histories
-
-        return aligned_histories(
-            panel, treatment=treatment, strata=self.strata, age=self.age, lag=lag
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
 class Design:
     """What a unit of observation asks of the evidence.
 
@@ -319,7 +274,7 @@ class Design:
     silence: Silence | None = None
     hazard: Hazard | None = None
     scale: Scale | None = None
-    schemes: tuple[RenewalTiming | AlignedHistories, ...] = ()
+    schemes: tuple[Scheme, ...] = ()
     entering: Entering = "CRV3"
     probe_method: str = "CRV1"
     leads: Leads | None = field(default=None, metadata=_LATER)

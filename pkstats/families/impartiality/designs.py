@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from pkstats.families.design import Design, Gate, Hazard, RenewalTiming, Scale, Silence
+from pkstats.families.design import Design, Gate, Hazard, Scale, Silence
 from pkstats.families.robustness.designs import declare_missions
+from pkstats.families.scheme import RenewalTiming
 
 PLACEBO: Final = "No placebo outcome explains the effect"
 

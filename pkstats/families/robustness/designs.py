@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from pkstats.families.design import (
-    AlignedHistories,
     ControlOutcome,
     Design,
     Gate,
     Hazard,
     Leads,
     PrePeriod,
-    RenewalTiming,
     Scale,
 )
+from pkstats.families.scheme import AlignedHistories, RenewalTiming
 
 GATE: Final = Gate(
     words="at least 5 hosts with events within 24 months of their own switch, no host above 50% of "
