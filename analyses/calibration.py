@@ -14,6 +14,7 @@ from pkstats.simulation.calibration.summary import (
     compare_moments,
     count_attacks,
     summarize_conditions,
+    summarize_entering,
     summarize_rulings,
 )
 
@@ -35,8 +36,8 @@ def main(*, panels: Path, results: Path) -> None:
     panels : Path
         Folder of the panels.
     results : Path
-        Receives ``calibration_rulings.csv``, ``calibration_conditions.csv`` and
-        ``calibration_moments.csv``.
+        Receives ``calibration_rulings.csv``, ``calibration_conditions.csv``,
+        ``calibration_entering.csv`` and ``calibration_moments.csv``.
 
     Raises
     ------
@@ -54,6 +55,7 @@ def main(*, panels: Path, results: Path) -> None:
     tables = {
         "rulings": summarize_rulings(rows, attacks),
         "conditions": summarize_conditions(rows, list(attacks)),
+        "entering": summarize_entering(rows, list(attacks)),
         "moments": compare_moments(grounds),
     }
     write_tables(tables, results, prefix="calibration")

@@ -82,6 +82,8 @@ class SmallestEffect:
         Why a smaller effect would not matter to anyone.
     scale : {"rate", "coefficient"}
         Whether `value` is a change of a rate, to be held against the baseline, or a coefficient.
+    source : str
+        Publication, decision or record outside the estimation sample from which `value` comes.
     """
 
     value: float
@@ -89,6 +91,7 @@ class SmallestEffect:
     baseline: str = ""
     reason: str
     scale: Literal["rate", "coefficient"] = field(default="rate", metadata={"since": 2})
+    source: str = field(default="", metadata={"since": 3})
 
     def __post_init__(self) -> None:
         breaches = Breaches("smallest effect of interest")

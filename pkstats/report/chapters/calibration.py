@@ -44,19 +44,21 @@ BARS: Final = (
     *("gate", "sign", "controls", "hazard", "leads", "pre_period"),
     *("bar_supported", "bar_contradicted", "bar_negligible", "variants", "multiverse"),
 )
+#: The p-values that a design may let enter the correction, in words.
+ENTERING_WORDS: Final = {"CRV3": "cluster jackknife", "wild score": "wild score bootstrap"}
 NORMAL: Final = 1.96
 NOMINAL: Final = 0.05
 
 
 def read_calibration(folder: Path) -> Tables:
-    """Read ``calibration_rulings.csv``, ``_conditions`` and ``_moments``.
+    """Read ``calibration_rulings.csv``, ``_conditions``, ``_entering`` and ``_moments``.
 
     Raises
     ------
     ResultsError
         A file is absent or not as declared.
     """
-    return read_tables(folder, "rulings", "conditions", "moments", prefix="calibration")
+    return read_tables(folder, "rulings", "conditions", "entering", "moments", prefix="calibration")
 
 
 def name_estimand(hypothesis: str) -> str:
@@ -204,6 +206,36 @@ def say_bars(conditions: pd.DataFrame) -> str:
         "\nA check that cannot tell is counted as one that does not hold: it clears nothing."
     )
     return "\n".join(lines)
+
+
+def say_entering(entering: pd.DataFrame) -> str:
+    """Say how often each p-value that may enter a correction rejects without an effect."""
+    null = entering[entering["kind"].isin([k.name for k in NULLS]) & entering["worlds"].gt(0)]
+    if null.empty:
+        return "How often these p-values reject is not known before worlds are judged."
+    said = []
+    for name, given in null.groupby("entering", sort=False):
+        worst = write_records(given.sort_values("rejected_5", ascending=False, kind="stable"))[0]
+        low = 100 * given["rejected_5"].min()
+        said.append(
+            f"the {ENTERING_WORDS[str(name)]} in {low:.1f} to "
+            f"{100 * worst['rejected_5']:.1f}% of the worlds of a kind, most often where {find_kind(worst['kind']).words} "
+            f"({name_estimand(worst['hypothesis'])}; standard error "
+            f"{100 * worst['rejected_5_error']:.1f} points)"
+        )
+    return (
+        f"At a nominal {NOMINAL:.0%} and without an effect, {write_list(said)}. A design without "
+        "an assignment scheme declares before its freeze which of the two enters."
+    )
+
+
+def tabulate_entering(entering: pd.DataFrame) -> pd.DataFrame:
+    """How often each p-value rejects, in percent with its Monte Carlo error."""
+    shown = _label(entering)
+    shown["p-value"] = entering["entering"].map(ENTERING_WORDS).to_numpy()
+    for level in (5, 10):
+        shown[f"p below {level}% (%)"] = _write_shares(entering, f"rejected_{level}")
+    return shown
 
 
 def list_kinds() -> str:

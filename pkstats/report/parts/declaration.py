@@ -225,7 +225,8 @@ def say_smallest(record: Record) -> str:
     the rate of the declared baseline.
     """
     declared = record.hypothesis.smallest_effect
-    text = f"{declared.value:g} {declared.unit}. {declared.reason}"
+    source = f" Source: {declared.source}." if declared.source else ""
+    text = f"{declared.value:g} {declared.unit}. {declared.reason}{source}"
     if not np.isfinite(record.smallest):
         return text
     bounds = write_bounds(-record.smallest, record.smallest, ratio=record.ratio)

@@ -34,6 +34,9 @@ OTHERS: Final = {
     "steps_down": "steps of the index down",
 }
 #: Troops by which effects are told, and the months of a year.
+#: p-values that a design may declare to enter the correction, by their column of a block.
+ENTERING: Final = {"CRV3": "p_value", "wild score": "wild_p"}
+LEVELS: Final = (0.05, 0.10)
 TROOPS, RULINGS = 10_000, (*DECIDED, *UNDECIDED)
 
 
@@ -125,6 +128,35 @@ def _measure_estimates(given: pd.DataFrame, effect: float) -> dict[str, float]:
         "coverage_error": covered_error,
         "seconds": float(given["seconds"].astype(float).mean()),
     }
+
+
+def summarize_entering(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """How often each p-value that a design may let enter rejects, by kind and level.
+
+    Returns
+    -------
+    pandas.DataFrame
+        kind hypothesis entering worlds, and for each level rejected_5 rejected_5_error and so on; a
+        world without the p-value counts as not rejected, as in the correction.
+    """
+    found = []
+    for kind in KINDS:
+        for name in names:
+            given = rows[rows["kind"].eq(kind.name) & rows["hypothesis"].eq(name)]
+            for entering, column in ENTERING.items():
+                p = given[column].astype(float)
+                line: dict[str, object] = {
+                    "kind": kind.name,
+                    "hypothesis": name,
+                    "entering": entering,
+                    "worlds": len(given),
+                }
+                for level in LEVELS:
+                    label = f"rejected_{100 * level:.0f}"
+                    share, error = estimate_share(int(p.lt(level).sum()), len(given))
+                    line |= {label: share, f"{label}_error": error}
+                found.append(line)
+    return pd.DataFrame(found)
 
 
 def summarize_conditions(rows: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

@@ -9,6 +9,9 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from pkstats.checks.wild_bootstrap import bootstrap
+from pkstats.errors import EstimationError
+from pkstats.estimation.estimate import estimate
 from pkstats.simulation.calibration import hazard, world
 from pkstats.simulation.calibration.design import FIRST_MONTH, REPORT, SEEDS, WorldKind
 from pkstats.simulation.calibration.staged import CONDITIONS, Staged, judge_in_stages
@@ -16,13 +19,14 @@ from pkstats.simulation.calibration.world import Violence, draw_world
 from pkstats.verdicts import thresholds
 
 if TYPE_CHECKING:
-    from pkstats.families import Family, Hypothesis
+    from pkstats.data.panels import Panel
+    from pkstats.families import Family, Hypothesis, Model
     from pkstats.simulation.calibration.ground import Ground
 
 #: Columns of a block in their order, the seconds last: they alone are not compared.
 KEYS: Final = ("kind", "hypothesis", "block", "design", "number")
 NUMBERS: Final = (
-    *("effect", "estimate", "std_error", "p_value", "conf_low_90", "conf_high_90"),
+    *("effect", "estimate", "std_error", "p_value", "wild_p", "conf_low_90", "conf_high_90"),
     *("smallest_effect", "events", "hosts_switching"),
     *("randomization_p", "randomization_draws", "q_value"),
 )
@@ -73,9 +77,8 @@ def try_world(
     """
     start, hypothesis = time.perf_counter(), ground.hypothesis
     drawn = draw_world(ground, kind, violence, number=number, block=REPORT)
-    found = judge_in_stages(
-        family, family.make_ready(drawn), hypothesis, draws=family.draws, seed=family.seed
-    )
+    ready = family.make_ready(drawn)
+    found = judge_in_stages(family, ready, hypothesis, draws=family.draws, seed=family.seed)
     return {
         "kind": kind.name,
         "hypothesis": hypothesis.name,
@@ -84,11 +87,25 @@ def try_world(
         "number": number,
         "effect": kind.effect,
         **_read(found),
+        "wild_p": _bootstrap(hypothesis.primary, ready, seed=family.seed),
         "ruling": found.ruling,
         "stage": found.stage,
         **found.conditions,
         "seconds": round(time.perf_counter() - start, 2),
     }
+
+
+def _bootstrap(model: Model, panel: Panel, *, seed: int) -> float:
+    """Restricted wild score bootstrap of a model; missing where it cannot be fitted.
+
+    It enters no correction of this family: it is calibrated for designs without an assignment
+    scheme, which may declare it.
+    """
+    try:
+        found = estimate(model.specification, panel.where(model.sample))
+        return bootstrap(found, draws=thresholds.WILD_DRAWS, seed=seed).p_value
+    except EstimationError:
+        return math.nan
 
 
 def _read(found: Staged) -> dict[str, float]:

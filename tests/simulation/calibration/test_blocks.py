@@ -27,6 +27,7 @@ def make_row(number: int, /, **changes: object) -> dict[str, object]:
         "estimate": 0.1 + number / 3,
         "std_error": 0.2,
         "p_value": 0.4,
+        "wild_p": 0.3,
         "conf_low_90": -0.3,
         "conf_high_90": 0.5,
         "smallest_effect": 0.2,

@@ -15,6 +15,7 @@ from pkstats.simulation.calibration.summary import (
     estimate_share,
     find_detectable,
     summarize_conditions,
+    summarize_entering,
     summarize_rulings,
 )
 from tests.simulation.calibration.test_blocks import make_row
@@ -54,6 +55,19 @@ def test_shares_bias_and_size_of_known_rows(rows: pd.DataFrame) -> None:
     assert (planted["supported"], planted["contradicted"]) == (0.5, 0.25)
     assert planted["bias"] == pytest.approx(0.1)
     assert planted["attacks_added"] == pytest.approx(1.26 * 0.79)
+
+
+def test_entering_p_values_reject_below_their_level_and_a_missing_one_does_not(
+    rows: pd.DataFrame,
+) -> None:
+    rows.loc[rows["number"].eq(0), "wild_p"] = 0.07
+    rows.loc[rows["number"].eq(1), "wild_p"] = math.nan
+    table = summarize_entering(rows, NAMES)
+    assert list_breaches(table, find_table("entering", prefix="calibration").table) == []
+    null = table[table["kind"].eq(NULLS[0].name) & table["hypothesis"].eq(NAMES[0])]
+    shares = null.set_index("entering")[["rejected_5", "rejected_10"]]
+    assert shares.loc["CRV3"].tolist() == [0.25, 0.25]
+    assert shares.loc["wild score"].tolist() == [0.0, 0.25]
 
 
 def test_a_block_that_was_not_run_stands_there_without_numbers(rows: pd.DataFrame) -> None:
