@@ -219,7 +219,8 @@ def say_entering(entering: pd.DataFrame) -> str:
         low = 100 * given["rejected_5"].min()
         said.append(
             f"the {ENTERING_WORDS[str(name)]} in {low:.1f} to "
-            f"{100 * worst['rejected_5']:.1f}% of the worlds of a kind, most often where {find_kind(worst['kind']).words} "
+            f"{100 * worst['rejected_5']:.1f}% of the worlds of a kind, most often where "
+            f"{find_kind(worst['kind']).words} "
             f"({name_estimand(worst['hypothesis'])}; standard error "
             f"{100 * worst['rejected_5_error']:.1f} points)"
         )
