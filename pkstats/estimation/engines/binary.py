@@ -28,6 +28,7 @@ from pkstats.estimation.engines.settled import (
     settle_without_treatment,
 )
 from pkstats.estimation.kernels.effects import Effects, partial_out
+from pkstats.estimation.kernels.gram import build_basis, invert_gram
 from pkstats.estimation.kernels.separation import find_separated_binary
 
 REASONS = ("all-zero", "all-one", "singleton")
@@ -148,7 +149,8 @@ def _solve(
     if not np.isfinite(found.params).all() or not gradient <= 1e-7 * len(used):
         return None
     predictor = design.matrix @ found.params
-    return Solution(found.params[: X.shape[1]] / design.scale, predictor, float(found.llf), steps)
+    coefficients = design.basis.read_coefficients(found.params[: X.shape[1]])
+    return Solution(coefficients, predictor, float(found.llf), steps)
 
 
 def _collect(settled: Settled[Solution | None], *, link: str) -> Fit:
@@ -157,7 +159,9 @@ def _collect(settled: Settled[Solution | None], *, link: str) -> Fit:
     mean, slope = _measure_mean(predictor, link)
     variance = mean * (1 - mean)
     weights = slope**2 / variance
-    residualised = partial_out(effects, weights, used.regressors)
+    basis = build_basis(used.regressors, effects)
+    left = partial_out(effects, weights, basis.columns)
+    residualised = basis.read_rows(left)
     residual = (used.outcome - mean) * slope / variance
     return Fit(
         cells=used,
@@ -168,7 +172,7 @@ def _collect(settled: Settled[Solution | None], *, link: str) -> Fit:
         residualised=residualised,
         weights=weights,
         scores=residualised * residual[:, None],
-        bread=np.asarray(np.linalg.inv(residualised.T @ (weights[:, None] * residualised))),
+        bread=basis.read_bread(invert_gram(left.T, weights)),
         deviance=-2 * solution.log_likelihood,
         log_likelihood=solution.log_likelihood,
         parameters=len(used.terms) + effects.rank,

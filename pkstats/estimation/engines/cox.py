@@ -13,6 +13,8 @@ from pkstats.estimation.engines.cells import Cells, Floats, Integers
 from pkstats.estimation.engines.engine import HAZARD_RATIO, Engine
 from pkstats.estimation.engines.fit import Fit
 from pkstats.estimation.engines.numerical import FAILURES, is_numerical
+from pkstats.estimation.kernels.effects import encode
+from pkstats.estimation.kernels.gram import build_basis
 
 #: Newton decrement of the partial likelihood at which a solution is accepted.
 TOLERANCE = 1e-9
@@ -81,12 +83,11 @@ def fit(cells: Cells, *, start: Floats | None = None, ties: str = "efron") -> Fi
         )
     counts = poisson.fit(_stratify(cells), start=start)
     used = counts.cells
-    coefficients = counts.coefficients
+    basis = build_basis(used.regressors, encode(used.effects))
+    found = basis.write_coefficients(counts.coefficients)
     if ties == "efron":
-        coefficients = _solve(used, coefficients)
-    sets = measure_risk_sets(
-        used.outcome, used.regressors, used.effects[:, 0], coefficients, ties=ties
-    )
+        found = _solve(used, basis.columns, found)
+    sets = measure_risk_sets(used.outcome, basis.columns, used.effects[:, 0], found, ties=ties)
     return replace(
         counts,
         cells=replace(
@@ -95,13 +96,13 @@ def fit(cells: Cells, *, start: Floats | None = None, ties: str = "efron") -> Fi
             effect_names=cells.effect_names,
             effect_labels=cells.effect_labels,
         ),
-        coefficients=coefficients,
+        coefficients=basis.read_coefficients(found),
         linear_predictor=np.log(sets.expected),
         mean=sets.expected,
-        residualised=sets.centred,
+        residualised=basis.read_rows(sets.centred),
         weights=sets.expected,
-        scores=sets.scores,
-        bread=np.asarray(np.linalg.inv(sets.information)),
+        scores=basis.read_rows(sets.scores),
+        bread=basis.read_bread(np.asarray(np.linalg.inv(sets.information))),
         deviance=-2 * sets.log_likelihood,
         log_likelihood=sets.log_likelihood,
         parameters=len(used.terms),
@@ -185,7 +186,7 @@ def _stratify(cells: Cells) -> Cells:
     )
 
 
-def _solve(used: Cells, first: Floats) -> Floats:
+def _solve(used: Cells, columns: Floats, first: Floats) -> Floats:
     """Maximum of Efron's partial likelihood by statsmodels, accepted where its score is nil.
 
     Each risk set is a stratum. Given entry times instead, statsmodels counts a row that enters at
@@ -193,18 +194,17 @@ def _solve(used: Cells, first: Floats) -> Floats:
     """
     from statsmodels.duration.hazard_regression import PHReg
 
-    scale = used.regressors.std(axis=0)
     sets = used.effects[:, 0]
     end = np.ones(len(used))
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             model = PHReg(
-                end, used.regressors / scale, status=used.outcome, entry=end - 1, strata=sets,
+                end, columns, status=used.outcome, entry=end - 1, strata=sets,
                 ties="efron",
             )  # fmt: skip
-            found = np.asarray(model.fit(start_params=first * scale, tol=1e-12).params) / scale
-        at = measure_risk_sets(used.outcome, used.regressors, sets, found, ties="efron")
+            found = np.asarray(model.fit(start_params=first, tol=1e-12).params)
+        at = measure_risk_sets(used.outcome, columns, sets, found, ties="efron")
         score = at.scores.sum(axis=0)
         decrement = float(score @ np.linalg.solve(at.information, score))
     except FAILURES as error:

@@ -8,27 +8,27 @@ import numpy as np
 
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.kernels.effects import Effects
+from pkstats.estimation.kernels.gram import Basis, build_basis
 
 
 @dataclass(frozen=True)
 class Indicators:
-    """Standardised regressors, then indicator columns of full rank.
+    """Columns that stand for the regressors, then indicator columns of full rank.
 
     Parameters
     ----------
     matrix : ndarray, shape (n, k + rank)
-        Regressors less their mean, over their standard deviation; indicators as they are.
-    scale : ndarray, shape (k,)
-        Standard deviations.
+        Columns of the basis; indicators as they are.
+    basis : Basis
+        Of the k regressors.
     """
 
     matrix: Floats
-    scale: Floats
+    basis: Basis
 
 
 def build_indicators(regressors: Floats, effects: Effects) -> Indicators:
-    """Indicators of every effect beside the standardised regressors; they span the intercept."""
-    scale = regressors.std(axis=0)
-    standardised = (regressors - regressors.mean(axis=0)) / scale
+    """Indicators of every effect beside the regressors' basis; they span the intercept."""
+    basis = build_basis(regressors, effects)
     indicators = [effects.first_sum.T.toarray(), effects.rest_sum.T.toarray()]
-    return Indicators(np.column_stack([standardised, *indicators]), scale)
+    return Indicators(np.column_stack([basis.columns, *indicators]), basis)

@@ -14,14 +14,22 @@ from pkstats.estimation.engines.engine import CHANGE, Engine
 from pkstats.estimation.engines.fit import Fit, Loss
 from pkstats.estimation.engines.linear import REASONS, check_residual
 from pkstats.estimation.engines.numerical import FAILURES, is_numerical
-from pkstats.estimation.engines.rows import drop_levels, keep_regressors, take_regressors
+from pkstats.estimation.engines.rows import (
+    drop_levels,
+    keep_regressors,
+    take_regressors,
+    word_faint,
+)
 from pkstats.estimation.kernels.clusters import sum_by_cluster
-from pkstats.estimation.kernels.collinearity import find_collinear
+from pkstats.estimation.kernels.collinearity import TOLERANCE, find_collinear
 from pkstats.estimation.kernels.effects import Effects, encode, partial_out
+from pkstats.estimation.kernels.gram import invert_gram, invert_triangle
 
 #: Effective F below which, with one instrument, the bias of two-stage least squares may exceed a
 #: tenth of its worst case, at 5% (Montiel Olea and Pflueger 2013, Table 1).
 STRONG = 23.1
+#: Share of the largest eigenvalue at which a covariance of coefficients is singular.
+DEGENERATE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,10 @@ def _keep_instruments(used: Cells, controls: list[int], effects: Effects) -> lis
     kept: list[int] = []
     for j, z in enumerate(used.instruments.T):
         others = [used.regressors[:, c] for c in controls] + [used.instruments[:, i] for i in kept]
-        if 0 not in find_collinear(np.column_stack([z, *others]), effects):
+        found = find_collinear(np.column_stack([z, *others]), effects)
+        if 0 in found.faint:
+            raise word_faint(used.instrument_names[j], found.faint[0])
+        if 0 not in found:
             kept.append(j)
     if not kept:
         beside = [*used.effect_names, *(used.terms[c] for c in controls)]
@@ -112,16 +123,20 @@ def _solve(
     ones = np.ones(len(used))
     whole = np.column_stack([used.outcome, used.regressors, used.instruments])
     within = partial_out(effects, ones, whole)
-    size = np.abs(within).max(axis=0)
+    size = np.sqrt(np.mean(within**2, axis=0))
     k = len(used.terms)
     y, x, controls, z = np.split(within / size, [1, 2, k + 1], axis=1)
-    coefficients = _estimate(y, x, controls, z) * size[0] / size[1 : k + 1]
-    residual = check_residual(within[:, 0] - within[:, 1 : k + 1] @ coefficients, used.outcome)
-    exogenous = np.column_stack([z, controls])
-    predicted = exogenous @ np.linalg.lstsq(exogenous, x, rcond=None)[0]
+    basis, triangle = np.linalg.qr(controls)
+    own = _project(np.column_stack([y, x, z]), basis)
+    instruments = np.linalg.qr(own[:, 2:])[0]
+    slope = _estimate(own[:, :1], own[:, 1:2], instruments)
+    rest = invert_triangle(triangle) @ (basis.T @ (y - slope * x))[:, 0]
+    coefficients = np.r_[slope, rest] * size[0] / size[1 : k + 1]
+    residual = check_residual(size[0] * (own[:, 0] - slope * own[:, 1]), used.outcome)
+    predicted = basis @ (basis.T @ x) + instruments @ (instruments.T @ own[:, 1:2])
     fitted = np.column_stack([predicted, controls]) * size[1 : k + 1]
     stage = measure_first_stage(
-        y[:, 0], x[:, 0], _project(z, controls), controls, used.cluster, parameters=effects.rank
+        own[:, 0], own[:, 1], instruments, basis, used.cluster, parameters=effects.rank
     )
     mean = used.outcome - residual
     return Fit(
@@ -133,7 +148,7 @@ def _solve(
         residualised=fitted,
         weights=ones,
         scores=fitted * residual[:, None],
-        bread=np.asarray(np.linalg.inv(fitted.T @ fitted)),
+        bread=invert_gram(fitted.T),
         deviance=float(residual @ residual),
         log_likelihood=np.nan,
         parameters=k + effects.rank,
@@ -144,14 +159,21 @@ def _solve(
     )
 
 
-def _estimate(y: Floats, x: Floats, controls: Floats, z: Floats) -> Floats:
-    """Coefficients, treatment first, of residualised columns."""
+def _estimate(y: Floats, x: Floats, z: Floats) -> float:
+    """Coefficient of the treatment; columns are residualised, and those of z orthonormal."""
     from linearmodels.iv import IV2SLS
 
+    length = np.linalg.norm(x)
+    moved = np.linalg.norm(z.T @ x) / length
+    if not moved > TOLERANCE:
+        raise AbsorbedError(
+            f"instrumental variables: the instruments move {moved:.1g} of what controls and "
+            "effects leave of the treatment. Remedy: another instrument"
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = IV2SLS(y, controls if controls.shape[1] else None, x, z).fit()
+            found = IV2SLS(y, None, x / length, z).fit()
     except FAILURES as error:
         if not is_numerical(error):
             raise
@@ -159,14 +181,14 @@ def _estimate(y: Floats, x: Floats, controls: Floats, z: Floats) -> Floats:
             "instrumental variables: the instruments do not move the treatment beside the "
             f"controls ({error}). Remedy: another instrument"
         ) from error
-    coefficients = np.asarray(found.params, dtype=float)
-    return np.r_[coefficients[-1], coefficients[:-1]]
+    return float(np.asarray(found.params, dtype=float)[0] / length)
 
 
-def _project(columns: Floats, controls: Floats) -> Floats:
-    if not controls.shape[1]:
-        return columns
-    return columns - controls @ np.linalg.lstsq(controls, columns, rcond=None)[0]
+def _project(columns: Floats, basis: Floats) -> Floats:
+    """Columns less their projection on orthonormal ones, made twice."""
+    for _ in range(2):
+        columns = columns - basis @ (basis.T @ columns)
+    return columns
 
 
 def measure_first_stage(
@@ -192,7 +214,7 @@ def measure_first_stage(
     instruments : ndarray, shape (n, m)
         Less their projection on effects and controls.
     controls : ndarray, shape (n, c)
-        Less their projection on the effects.
+        Less their projection on the effects, orthonormal.
     cluster : ndarray of int, shape (n,)
     parameters : int
         Rank of the effects.
@@ -213,21 +235,30 @@ def measure_first_stage(
 
     slope, covariance = regress(x)
     reduced, reduced_covariance = regress(y)
-    p = np.nan
-    if m < G:
-        wald = float(reduced @ np.linalg.solve(reduced_covariance, reduced)) / m
-        p = float(fisher.sf(wald, m, G - 1))
+    p = float(fisher.sf(_wald(reduced, reduced_covariance), m, G - 1)) if m < G else np.nan
     exact = bool(np.abs(x - Z @ slope).max() <= 1e-10 * np.abs(x).max())
     wald_f = np.inf if exact else np.nan
     if m < G and not exact:
-        wald_f = float(slope @ np.linalg.solve(covariance, slope)) / m
+        wald_f = _wald(slope, covariance)
     noise = float(np.trace(covariance @ inner))
     return FirstStage(
-        effective_f=np.inf if exact else float(slope @ inner @ slope) / noise,
+        effective_f=float(slope @ inner @ slope) / noise if noise > 0 and not exact else np.inf,
         wald_f=wald_f,
         partial_r2=float(slope @ inner @ slope / (x @ x)),
         reduced_form_p=p,
     )
+
+
+def _wald(slope: Floats, covariance: Floats) -> float:
+    """Wald statistic over the number of coefficients; missing where few clusters span them."""
+    scale = np.sqrt(np.diag(covariance))
+    if not (scale > 0).all():
+        return np.nan
+    values, vectors = np.linalg.eigh(covariance / np.outer(scale, scale))
+    if values.min() <= DEGENERATE * values.max():
+        return np.nan
+    along = vectors.T @ (slope / scale)
+    return float((along**2 / values).mean())
 
 
 def _describe(used: Cells, stage: FirstStage) -> tuple[str, ...]:

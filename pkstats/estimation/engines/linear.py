@@ -84,7 +84,8 @@ def _solve(
 
 def check_residual(residual: Floats, outcome: Floats) -> Floats:
     """Refuse a model that fits every row exactly: it leaves nothing to infer from."""
-    if np.abs(residual).max() <= 1e-12 * np.abs(outcome).max():
+    spread = np.abs(outcome - outcome.mean()).max()
+    if np.abs(residual).max() <= 1e-12 * spread + 1e-15 * np.abs(outcome).max():
         raise SaturatedError(
             f"the model fits all {len(outcome)} rows exactly: no residual is left. "
             "Remedy: fewer effects, or an outcome that the regressors do not determine"

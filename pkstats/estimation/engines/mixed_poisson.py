@@ -115,7 +115,7 @@ def fit(cells: Cells, *, start: Floats | None = None, varying: str = "intercept"
     return replace(
         found,
         weights=weights,
-        residualised=partial_out(effects, weights, used.regressors),
+        residualised=design.basis.read_rows(partial_out(effects, weights, design.basis.columns)),
         unit_effects=unit_effects,
         notes=describe_units(unit_effects, found, size=1.0),
     )
@@ -127,15 +127,15 @@ def _collect(pooled: Fit, counts: GroupedCounts, design: Indicators, solution: S
     rows = np.bincount(counts.group)
     spread = (solution.at.group_scores / rows[:, None])[counts.group]
     influence = np.column_stack([solution.at.scores, spread]) @ solution.inverse[:, :k]
-    bread = solution.inverse[:k, :k] / np.outer(design.scale, design.scale)
+    inner, basis = solution.inverse[:k, :k], design.basis
     predictor = counts.offset + design.matrix @ solution.parameters[:p]
     return replace(
         pooled,
-        coefficients=solution.parameters[:k] / design.scale,
+        coefficients=basis.read_coefficients(solution.parameters[:k]),
         linear_predictor=predictor,
         mean=np.exp(predictor),
-        scores=influence / design.scale @ np.linalg.inv(bread),
-        bread=bread,
+        scores=basis.read_rows(influence @ np.linalg.inv(inner)),
+        bread=basis.read_bread(inner),
         deviance=-2 * solution.at.value,
         log_likelihood=solution.at.value,
         parameters=len(solution.parameters),

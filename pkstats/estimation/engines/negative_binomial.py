@@ -84,16 +84,16 @@ def fit(cells: Cells, *, start: Floats | None = None) -> Fit:
     weights = mean / (1 + alpha * mean)
     k = len(used.terms)
     influence = _score_rows(used.outcome, mean, alpha, design.matrix) @ solution.inverse[:, :k]
-    bread = solution.inverse[:k, :k] / np.outer(design.scale, design.scale)
+    inner, basis = solution.inverse[:k, :k], design.basis
     return replace(
         counts,
-        coefficients=beta[:k] / design.scale,
+        coefficients=basis.read_coefficients(beta[:k]),
         linear_predictor=predictor,
         mean=mean,
-        residualised=partial_out(effects, weights, used.regressors),
+        residualised=basis.read_rows(partial_out(effects, weights, basis.columns)),
         weights=weights,
-        scores=influence / design.scale @ np.linalg.inv(bread),
-        bread=bread,
+        scores=basis.read_rows(influence @ np.linalg.inv(inner)),
+        bread=basis.read_bread(inner),
         deviance=_measure_deviance(used.outcome, mean, alpha),
         log_likelihood=solution.log_likelihood,
         parameters=k + effects.rank + 1,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pkstats.errors import ConvergenceError
+import numpy as np
+
+from pkstats.errors import ConvergenceError, SaturatedError
 from pkstats.estimation.engines.cells import Cells, Floats
 from pkstats.estimation.engines.engine import RATE_RATIO, Engine
 from pkstats.estimation.engines.fit import Fit
@@ -18,6 +20,9 @@ from pkstats.estimation.engines.settled import (
 from pkstats.estimation.kernels.effects import Effects
 from pkstats.estimation.kernels.poisson import PoissonFit, fit_poisson, measure_log_likelihood
 from pkstats.estimation.kernels.separation import find_separated
+
+#: Share of the largest count up to which a residual is rounding.
+EXACT = 1e-10
 
 
 def _attempt(used: Cells, X: Floats, effects: Effects, start: Floats | None) -> Attempt[PoissonFit]:
@@ -64,6 +69,12 @@ def fit(cells: Cells, *, start: Floats | None = None) -> Fit:
 
 def _collect(settled: Settled[PoissonFit]) -> Fit:
     used, solution = settled.cells, settled.solution
+    residual = used.outcome - solution.mean
+    if np.abs(residual).max() <= EXACT * used.outcome.max():
+        raise SaturatedError(
+            f"the model fits all {len(used)} rows exactly: no residual is left. Remedy: fewer "
+            "effects, or an outcome that effects and exposure do not determine"
+        )
     return Fit(
         cells=used,
         rows=settled.rows,
@@ -72,7 +83,7 @@ def _collect(settled: Settled[PoissonFit]) -> Fit:
         mean=solution.mean,
         residualised=solution.residualised,
         weights=solution.mean,
-        scores=solution.residualised * (used.outcome - solution.mean)[:, None],
+        scores=solution.residualised * residual[:, None],
         bread=solution.bread,
         deviance=solution.deviance,
         log_likelihood=measure_log_likelihood(used.outcome, solution.linear_predictor),

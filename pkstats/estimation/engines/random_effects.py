@@ -15,6 +15,7 @@ from pkstats.estimation.engines.linear import check_residual
 from pkstats.estimation.engines.numerical import FAILURES, is_numerical
 from pkstats.estimation.engines.rows import drop_levels, keep_regressors, take_regressors
 from pkstats.estimation.kernels.effects import encode
+from pkstats.estimation.kernels.gram import Basis, build_basis, invert_gram
 
 INTERCEPT = "intercept"
 
@@ -45,23 +46,27 @@ def fit(cells: Cells) -> Fit:
     rows = drop_levels(cells, np.arange(len(cells)), losses, reasons=())
     kept = keep_regressors(cells, encode(cells.effects), losses)
     used = take_regressors(cells, kept)
-    coefficients, theta = _estimate(used)
-    y, X = _demean(used.outcome[:, None], theta, used), _demean(used.regressors, theta, used)
+    basis = build_basis(used.regressors, encode(used.effects))
+    level = used.outcome.mean()
+    outcome = used.outcome - level
+    found, theta = _estimate(used, outcome, basis)
+    y, X = _demean(outcome[:, None], theta, used), _demean(basis.columns, theta, used)
     one = _demean(np.ones((len(used), 1)), theta, used)
     whole = np.column_stack([X, one])
-    residual = check_residual(y[:, 0] - whole @ coefficients, used.outcome)
-    residualised = X - one @ (one.T @ X) / (one.T @ one)
-    mean = np.column_stack([used.regressors, np.ones(len(used))]) @ coefficients
+    residual = check_residual(y[:, 0] - whole @ found, used.outcome)
+    left = X - one @ (one.T @ X) / (one.T @ one)
+    residualised = basis.read_rows(left)
+    mean = level + np.column_stack([basis.columns, np.ones(len(used))]) @ found
     return Fit(
         cells=used,
         rows=rows,
-        coefficients=coefficients[:-1],
+        coefficients=basis.read_coefficients(found[:-1]),
         linear_predictor=mean,
         mean=mean,
         residualised=residualised,
         weights=np.ones(len(used)),
         scores=residualised * residual[:, None],
-        bread=np.asarray(np.linalg.inv(residualised.T @ residualised)),
+        bread=basis.read_bread(invert_gram(left.T)),
         deviance=float(residual @ residual),
         log_likelihood=np.nan,
         parameters=len(used.terms) + 1,
@@ -71,20 +76,19 @@ def fit(cells: Cells) -> Fit:
     )
 
 
-def _estimate(used: Cells) -> tuple[Floats, Floats]:
-    """Coefficients, intercept last, and theta of each row."""
+def _estimate(used: Cells, outcome: Floats, basis: Basis) -> tuple[Floats, Floats]:
+    """Coefficients of the basis, intercept last, and theta of each row."""
     from linearmodels.panel import RandomEffects
 
     index = pd.MultiIndex.from_arrays([used.unit, used.period], names=["unit", "period"])
     names = [*(f"x{j}" for j in range(len(used.terms))), INTERCEPT]
-    X = np.column_stack([used.regressors, np.ones(len(used))])
-    size = np.abs(X).max(axis=0)
+    X = np.column_stack([basis.columns, np.ones(len(used))])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model = RandomEffects(
-                pd.Series(used.outcome, index=index, name="y"),
-                pd.DataFrame(X / size, index=index, columns=names),
+                pd.Series(outcome, index=index, name="y"),
+                pd.DataFrame(X, index=index, columns=names),
             )
             found = model.fit()
     except FAILURES as error:
@@ -98,7 +102,7 @@ def _estimate(used: Cells) -> tuple[Floats, Floats]:
         raise BoundaryError(
             "random effects: no variance is left within units. Remedy: estimator='pooled'"
         )
-    return found.params.to_numpy(dtype=float) / size, theta
+    return found.params.to_numpy(dtype=float), theta
 
 
 def _demean(columns: Floats, theta: Floats, used: Cells) -> Floats:

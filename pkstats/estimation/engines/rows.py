@@ -18,7 +18,13 @@ from pkstats.errors import (
 )
 from pkstats.estimation.engines.cells import Cells, Floats, Integers
 from pkstats.estimation.engines.fit import Loss
-from pkstats.estimation.kernels.collinearity import find_collinear
+from pkstats.estimation.kernels.collinearity import (
+    TOLERANCE,
+    Collinearity,
+    Faint,
+    find_collinear,
+    measure_spread,
+)
 from pkstats.estimation.kernels.effects import Effects
 from pkstats.estimation.kernels.separation import find_empty_level
 
@@ -56,7 +62,7 @@ def drop_levels(
     """
     while True:
         outcome, effects = cells.outcome[rows], cells.effects[rows]
-        _check_outcome(outcome, reasons)
+        _check_outcome(outcome, cells.offset[rows], reasons)
         found = find_empty_level(outcome, effects, reasons)
         if found is None:
             return rows
@@ -73,15 +79,21 @@ def drop_levels(
         rows = rows[~lost]
 
 
-def _check_outcome(outcome: Floats, reasons: tuple[str, ...]) -> None:
+def _check_outcome(outcome: Floats, offset: Floats, reasons: tuple[str, ...]) -> None:
     if not len(outcome) or ("all-zero" in reasons and outcome.sum() <= 0):
         without = "" if len(outcome) else " and no row"
         raise EmptySampleError(f"the sample holds no event{without}: {EMPTY}")
     if "all-one" in reasons and outcome.min() > 0:
         raise NoVariationError(f"the sample holds no row without the event: {EMPTY}")
-    if "all-zero" not in reasons and not (outcome != outcome[0]).any():
+    if (outcome == outcome[0]).all() and (offset == offset[0]).all():
         raise NoVariationError(
             f"the outcome never varies: it is {outcome[0]:g} in all {len(outcome)} rows: {EMPTY}"
+        )
+    spread = float(measure_spread(outcome))
+    if 0 < spread <= TOLERANCE:
+        raise NoVariationError(
+            f"the outcome varies by only {spread:.1g} of its size, too little to be told from "
+            "rounding. Remedy: subtract a constant from it, such as its smallest value"
         )
 
 
@@ -91,12 +103,15 @@ def keep_regressors(used: Cells, effects: Effects | None, losses: list[Loss]) ->
     Raises
     ------
     AbsorbedError
-        The treatment is absorbed or collinear.
+        The treatment is absorbed or collinear, or a control all but is.
+    NoVariationError
+        A regressor all but never varies beside its size.
     SeparationError
-        It is so once the rows are dropped that it predicts perfectly.
+        The treatment is absorbed once the rows are dropped that it predicts perfectly.
     """
     collinear = find_collinear(used.regressors, effects)
     if 0 not in collinear:
+        refuse_faint(used.terms, collinear)
         return [i for i in range(len(used.terms)) if i not in collinear]
     separated = [loss for loss in losses if loss.reason == BY_REGRESSORS]
     if separated:
@@ -109,6 +124,7 @@ def keep_regressors(used: Cells, effects: Effects | None, losses: list[Loss]) ->
             "coefficient has no finite estimate. Remedy: fewer effects or controls, or a coarser "
             "treatment"
         )
+    refuse_faint(used.terms, collinear)
     without = "; ".join(f"{loss.reason}: {name_some(loss.names)}" for loss in losses)
     raise AbsorbedError(
         f"treatment {used.terms[0]!r} is absorbed by the effects or collinear with the controls"
@@ -117,10 +133,39 @@ def keep_regressors(used: Cells, effects: Effects | None, losses: list[Loss]) ->
     )
 
 
+def refuse_faint(terms: tuple[str, ...], found: Collinearity) -> None:
+    """Refuse columns of which too little is left to answer from, though not nothing.
+
+    Raises
+    ------
+    NoVariationError
+        One varies by next to nothing beside its size.
+    AbsorbedError
+        Effects and other terms all but determine one.
+    """
+    for column, faint in found.faint.items():
+        raise word_faint(terms[column], faint)
+
+
+def word_faint(term: str, faint: Faint) -> AbsorbedError | NoVariationError:
+    """The error that says how little of a term is left, and what to do about it."""
+    if faint.beside == "mean":
+        return NoVariationError(
+            f"{term!r} varies by only {faint.share:.1g} of its size, too little to be told from "
+            "rounding. Remedy: subtract a constant from it, such as its smallest value"
+        )
+    return AbsorbedError(
+        f"{term!r} is all but determined by effects and other terms: only {faint.share:.1g} of it "
+        "is left, too little to be told from rounding. Remedy: drop it, or replace it by its "
+        "difference from what all but determines it"
+    )
+
+
 def keep_controls(used: Cells, effects: Effects | None, losses: list[Loss]) -> list[int]:
     """Positions of the regressors that are not collinear, where no treatment is among them."""
     beside = np.column_stack([np.zeros(len(used)), used.regressors])  # controls are judged in order
     collinear = find_collinear(beside, effects)
+    refuse_faint(("", *used.terms), collinear)
     return [i for i in range(len(used.terms)) if i + 1 not in collinear]
 
 

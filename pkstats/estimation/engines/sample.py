@@ -21,6 +21,7 @@ from pkstats.estimation.engines.cells import Cells, Floats, Integers
 from pkstats.estimation.engines.columns import Columns, Mask, read_columns
 from pkstats.estimation.engines.differences import difference
 from pkstats.estimation.engines.fit import Loss
+from pkstats.estimation.engines.rows import word_faint
 from pkstats.estimation.kernels.collinearity import find_collinear
 from pkstats.estimation.kernels.effects import encode
 from pkstats.estimation.specification import Specification
@@ -145,7 +146,11 @@ def _check_absorbed(
         effects = encode(_stack([group[::every] for group in groups], some.shape[1]))
         if 0 not in find_collinear(some.T, effects):
             return
-    if 0 in find_collinear(X[:1].T, effects):
+    alone = find_collinear(X[:1].T, effects)
+    if 0 in alone.faint:
+        error = word_faint(terms[0], alone.faint[0])
+        breaches.add(f"treatment {error}", failure=type(error))
+    elif 0 in alone:
         breaches.add(
             f"treatment {terms[0]!r} is absorbed by the effects {name_some(names)}",
             remedy="drop the effect that determines it",

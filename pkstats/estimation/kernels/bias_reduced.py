@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from pkstats.estimation.kernels.effects import Effects, Floats, Integers
+from pkstats.estimation.kernels.gram import invert_triangle
 
 #: An eigenvalue of I - H below this is zero: the cluster alone determines that direction.
 SINGULAR = 1e-10
-#: Share of a term in such a direction above which the term is lost without the cluster.
+#: Share of a term's whole pull in such a direction above which it is lost without the cluster.
 LOST = 1e-6
 #: Clusters whose products are summed at once.
 BLOCK = 512
@@ -96,18 +97,19 @@ def reduce_bias(
     root = np.sqrt(weights)
     scaled, half = root[:, None] * residualised, residual / root
     spread = np.sqrt((scaled**2).sum(axis=0))
-    projection = _project(scaled / spread, effects, root)
-    bread_root = _invert_root((scaled / spread).T @ (scaled / spread))
-    bread = bread_root @ bread_root.T / np.outer(spread, spread)
+    orthogonal, triangle = np.linalg.qr(scaled / spread)
+    projection = _project(orthogonal, effects, root)
+    bread_root = invert_triangle(triangle) / spread[:, None]
+    pulls = orthogonal @ bread_root.T
+    reach = np.sqrt((bread_root**2).sum(axis=1))
     influence = np.zeros((count, scaled.shape[1]))
     lost = np.zeros(influence.shape, dtype=bool)
     lengths, products = np.zeros(influence.shape), []
     for g, rows in enumerate(_split(cluster, count)):
         leverage, levels = _leverage(projection, rows, root[rows])
-        pull = scaled[rows] @ bread
-        adjusted, stuck = _adjust(leverage, pull)
+        adjusted, stuck = _adjust(leverage, pulls[rows])
         influence[g] = adjusted.T @ half[rows]
-        lost[g] = stuck * spread > LOST
+        lost[g] = stuck > LOST * reach
         lengths[g] = (adjusted**2).sum(axis=0)
         products.append((levels, leverage.T @ adjusted))
     wide = 0 if effects is None else effects.levels
@@ -118,10 +120,9 @@ def reduce_bias(
     return BiasReduced(influence, np.array(freedom), lost)
 
 
-def _project(standardised: Floats, effects: Effects | None, root: Floats) -> _Projection:
+def _project(regressors: Floats, effects: Effects | None, root: Floats) -> _Projection:
     """Roots of the three projections: first effect, other effects beside it, regressors."""
     n = len(root)
-    regressors = standardised @ _invert_root(standardised.T @ standardised)
     if effects is None:
         nothing = np.empty((0, 0))
         return _Projection(

@@ -6,6 +6,9 @@ import numpy as np
 
 from pkstats.estimation.kernels.effects import Floats, Integers
 
+#: Share of the largest residual treatment above which a cluster keeps a score.
+SCORING = 1e-9
+
 
 def sum_by_cluster(scores: Floats, cluster: Integers, *, count: int) -> Floats:
     """Sums of row scores, shape (count, k), of an array of shape (n, k)."""
@@ -36,7 +39,7 @@ def sum_scores(residualised: Floats, residual: Floats, cluster: Integers, *, cou
 def find_scoring(residualised: Floats, cluster: Integers, *, count: int) -> Integers:
     """Clusters in which the first regressor is not wholly absorbed, so that they keep a score."""
     size = np.abs(residualised[:, 0])
-    left = cluster[size > 1e-9 * size.max(initial=0.0)]
+    left = cluster[size > SCORING * size.max(initial=0.0)]
     return np.flatnonzero(np.bincount(left, minlength=count))
 
 

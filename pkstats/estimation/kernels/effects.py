@@ -204,12 +204,16 @@ def partial_out(effects: Effects, weights: Floats, columns: Floats) -> Floats:
     Returns
     -------
     ndarray, shape (n, k)
+        Without the digits that a large mean, or effects that nearly span a column, would cost:
+        means are taken first, and the projection is made twice.
     """
-    return residualise(effects, weights, np.ascontiguousarray(columns.T)).T
+    rows = np.ascontiguousarray(columns.T)
+    rows = rows - rows.mean(axis=1, keepdims=True)
+    return residualise(effects, weights, residualise(effects, weights, rows)).T
 
 
 def residualise(effects: Effects, weights: Floats, columns: Floats) -> Floats:
-    """As :func:`partial_out`, for columns that are the rows of an array of shape (k, n)."""
+    """One such projection, of columns that are the rows of an array of shape (k, n)."""
     weighted = weights * columns
     inverse = 1 / effects.longest.sum(weights[None])[0]
     mean = effects.longest.sum(weighted) * inverse

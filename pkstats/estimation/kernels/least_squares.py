@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pkstats.estimation.kernels.effects import Effects, Floats, partial_out
+from pkstats.estimation.kernels.gram import invert_gram
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def fit_least_squares(
     scale = np.sqrt(np.mean(X**2, axis=0))
     scaled = X / scale
     coefficients = np.linalg.lstsq(scaled, y, rcond=None)[0]
-    bread = np.linalg.inv(scaled.T @ scaled)
+    bread = invert_gram(scaled.T)
     return LeastSquaresFit(
         coefficients=coefficients / scale,
         residual=y - scaled @ coefficients,

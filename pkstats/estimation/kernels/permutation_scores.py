@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import LinAlgError, cho_factor, cho_solve, pinvh
 from scipy.sparse import csr_array
 
-from pkstats.estimation.kernels.effects import Effects, Floats, Integers
-
-#: A treatment is collinear when no more than the first share of its centred square is left, or
-#: the second of its square about zero (a constant).
-COLLINEAR, CONSTANT = 1e-16, 1e-24
-#: A cluster keeps a score when its share of the squares exceeds this part of the largest.
-SCORING = 1e-18
+from pkstats.estimation.kernels.clusters import SCORING
+from pkstats.estimation.kernels.collinearity import TOLERANCE
+from pkstats.estimation.kernels.effects import Effects, Floats, Integers, partial_out
 
 
 @dataclass(frozen=True)
@@ -126,8 +123,7 @@ def prepare_scores(
     )
     if not controls.shape[1]:
         return bare
-    within = np.ascontiguousarray(controls, dtype=float).copy()
-    residualise(bare, within, np.empty_like(within))
+    within = partial_out(effects, weights, controls)
     root = np.sqrt(weights)[:, None]
     basis = np.linalg.qr(root * within)[0] / root
     return replace(bare, basis=basis, weighted_basis=weights[:, None] * basis)
@@ -143,6 +139,7 @@ def residualise(null: NullScores, columns: Floats, work: Floats) -> None:
     columns, work : ndarray, shape (n, draws)
         Reassigned treatments, overwritten; room of the same shape.
     """
+    _centre(null, columns)
     _absorb(null, columns, work)
     _control(null, columns, work)
 
@@ -167,18 +164,17 @@ def studentize_columns(null: NullScores, columns: Floats, work: Floats) -> Float
     ndarray, shape (draws,)
         Missing if the treatment is collinear or fewer than two clusters keep a score.
     """
+    level = _centre(null, columns)
     np.multiply(columns, columns, out=work)
-    raw = null.weights @ work
-    centred = raw - (null.weights @ columns) ** 2 / null.weights.sum()
-    least = np.maximum(COLLINEAR * centred, CONSTANT * raw)
+    centred = null.weights @ work
     _absorb(null, columns, work)
     share = _share(null, columns, work)
-    scoring = (share > SCORING * share.max(axis=0)).sum(axis=0)
+    scoring = (share > SCORING**2 * share.max(axis=0)).sum(axis=0)
     if null.basis.shape[1]:
         _control(null, columns, work)
         share = _share(null, columns, work)
     pull, total = null.pull_sum @ columns, share.sum(axis=0)
-    lost = ~(total > least) | (scoring < 2)
+    lost = ~_tell_apart(total, centred, level) | (scoring < 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         estimate = pull.sum(axis=0) / total
         factor = null.adjustment * scoring / (scoring - 1)
@@ -189,15 +185,27 @@ def studentize_columns(null: NullScores, columns: Floats, work: Floats) -> Float
 def step_from_null(null: NullScores, treatment: Floats) -> Floats | None:
     """Change of the linear predictor in the first Newton step, shape (n,); None if collinear."""
     column = treatment[:, None].astype(float)
-    centre = null.weights @ treatment / null.weights.sum()
-    centred = null.weights @ (treatment - centre) ** 2
-    least = max(COLLINEAR * centred, CONSTANT * (null.weights @ treatment**2))
+    level = _centre(null, column)
+    centred = null.weights @ column**2
     residualise(null, column, np.empty_like(column))
     within = column[:, 0]
     total = null.weights @ within**2
-    if not total > least:
+    if not _tell_apart(total, centred, level).all():
         return None
     return np.asarray(within * ((null.pull_sum @ within).sum() / total))
+
+
+def _centre(null: NullScores, columns: Floats) -> Floats:
+    """Take from columns, in place, their weighted mean; its weighted square, shape (draws,)."""
+    whole = null.weights.sum()
+    mean = (null.weights @ columns) / whole
+    np.subtract(columns, mean, out=columns)
+    return np.asarray(whole * mean**2)
+
+
+def _tell_apart(total: Floats, centred: Floats, level: Floats) -> NDArray[np.bool_]:
+    """Whether enough of each column's square is left, and of its spread beside its mean."""
+    return (total > TOLERANCE**2 * centred) & (centred > TOLERANCE**2 * (centred + level))
 
 
 def _absorb(null: NullScores, columns: Floats, work: Floats) -> None:

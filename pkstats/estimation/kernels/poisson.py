@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import LinAlgError
+from scipy.linalg import LinAlgError, solve_triangular
 from scipy.special import gammaln
 
 from pkstats.estimation.kernels.effects import Effects, Floats, residualise
+from pkstats.estimation.kernels.gram import factor_clear, invert_triangle
 
 #: Root mean weighted square of the last Newton step, in units of the linear predictor.
 TOLERANCE = 1e-9
@@ -16,6 +18,8 @@ TOLERANCE = 1e-9
 SMALLEST_SHARE = 1e-6
 #: A zero row whose mean falls below this share of the average mean may be separated.
 SUSPICION = 1e-10
+#: Share of a column beside the others, under the weights of a step, that is lost in rounding.
+LOST = 1e-14
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,8 @@ def fit_poisson(
     r"""Maximise :math:`\sum_i y_i \eta_i - e^{\eta_i}`, :math:`\eta = o + X\beta + D\alpha`.
 
     Newton steps (iteratively reweighted least squares) with the effects eliminated from each
-    step by :func:`partial_out`; a step that raises the deviance is
-    halved, and not taken where no share of it lowers the deviance.
+    step; a step that raises the deviance is halved, and not taken where no share of it lowers the
+    deviance. Columns that are nearly collinear under the weights of a step are made orthogonal.
 
     Parameters
     ----------
@@ -93,7 +97,7 @@ def fit_poisson(
     PoissonFit
     """
     columns = np.ascontiguousarray(regressors.T)
-    columns = columns - columns.mean(axis=1, keepdims=True)
+    turned = _Turned(columns - columns.mean(axis=1, keepdims=True), None)
     cold = start is None
     if start is None:
         start = fit_effects(outcome, effects, offset=offset)
@@ -107,22 +111,23 @@ def fit_poisson(
         if jump:  # the coefficients behind a warm start are unknown: the whole predictor is solved
             working = working + predictor - offset
             predictor = offset
-        change, step, columns, bread = _step(effects, mean, columns, working)
+        change, step, turned, bread = _step(effects, mean, turned, working)
         converged = iterations > 1 and _size(mean, step) < TOLERANCE
         share, moved, mean, loss = _search(outcome, predictor, step, loss)
         if jump and share < 1:
             return fit_poisson(outcome, regressors, effects, offset=offset, maximum=maximum)
-        coefficients = coefficients + share * change
+        coefficients = coefficients + share * turned.read(change)
         predictor = moved
         if converged or share == 0 or not np.isfinite(loss) or mean.min() <= 0:
             break
     zeros = mean[outcome == 0]
+    left, bread = turned.restore(bread)
     low = bool(len(zeros)) and bool(zeros.min() < SUSPICION * mean.mean())
     return PoissonFit(
         coefficients=coefficients,
         linear_predictor=predictor,
         mean=mean,
-        residualised=columns.T,
+        residualised=left,
         bread=bread,
         deviance=measure_deviance(outcome, predictor),
         iterations=iterations,
@@ -164,20 +169,54 @@ def measure_log_likelihood(outcome: Floats, predictor: Floats) -> float:
     return float(total)
 
 
+class _Turned(NamedTuple):
+    """Residual regressors, shape (k, n), and the triangle T that they were divided by, if any."""
+
+    columns: Floats
+    triangle: Floats | None
+
+    def read(self, change: Floats) -> Floats:
+        """Change of the regressors' coefficients."""
+        return change if self.triangle is None else invert_triangle(self.triangle) @ change
+
+    def restore(self, bread: Floats) -> tuple[Floats, Floats]:
+        """Columns, shape (n, k), and bread in the regressors' own units."""
+        if self.triangle is None:
+            return self.columns.T, bread
+        inverse = invert_triangle(self.triangle)
+        return self.columns.T @ self.triangle, inverse @ bread @ inverse.T
+
+    def straighten(self, weights: Floats) -> tuple[_Turned, Floats]:
+        """Make the columns orthogonal if they are nearly collinear; with their Gram matrix."""
+        gram = (weights * self.columns) @ self.columns.T
+        size = np.sqrt(np.diag(gram))
+        if not (np.isfinite(size).all() and (size > 0).all()):
+            return self, gram
+        if factor_clear(gram / np.outer(size, size)) is not None:
+            return self, gram
+        rows = (np.sqrt(weights) * self.columns).T
+        triangle = np.asarray(np.linalg.qr(rows / size, mode="r") * size)
+        if not (np.abs(np.diag(triangle)) > LOST * size).all():
+            return self, gram
+        columns = solve_triangular(triangle, self.columns, trans="T")
+        whole = triangle if self.triangle is None else triangle @ self.triangle
+        return _Turned(columns, whole), (weights * columns) @ columns.T
+
+
 def _step(
-    effects: Effects, weights: Floats, regressors: Floats, working: Floats
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Coefficients, fitted values, residual regressors, shape (k, n), and bread of one step.
+    effects: Effects, weights: Floats, turned: _Turned, working: Floats
+) -> tuple[Floats, Floats, _Turned, Floats]:
+    """Coefficients, fitted values, residual regressors and bread of one step.
 
     On the way of a fit that diverges they may overflow; its loss is then no number, and it stops.
     """
     with np.errstate(over="ignore", invalid="ignore"):
-        partialled = residualise(effects, weights, np.vstack([regressors, working]))
-        X, z = partialled[:-1], partialled[-1]
-        weighted = weights * X
-        bread = _inverse(weighted @ X.T)
-        change = bread @ (weighted @ z)
-        return change, working - z + change @ X, X, bread
+        partialled = residualise(effects, weights, np.vstack([turned.columns, working]))
+        z = partialled[-1]
+        turned, gram = _Turned(partialled[:-1], turned.triangle).straighten(weights)
+        bread = _inverse(gram)
+        change = bread @ (turned.columns @ (weights * z))
+        return change, working - z + change @ turned.columns, turned, bread
 
 
 def _search(

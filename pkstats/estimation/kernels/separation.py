@@ -8,6 +8,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, hstack
 
 from pkstats.estimation.kernels.effects import Effects, Floats, Integers, partial_out
+from pkstats.estimation.kernels.gram import build_basis
 
 Mask = NDArray[np.bool_]
 
@@ -94,7 +95,8 @@ def find_separated_binary(outcome: Floats, regressors: Floats, effects: Effects)
 def _design(regressors: Floats, effects: Effects) -> csr_array:
     columns = [csr_array(effects.first_sum.T), csr_array(effects.rest_sum.T)]
     if regressors.shape[1]:
-        within = partial_out(effects, np.ones(len(regressors)), regressors)
+        clear = build_basis(regressors, effects).columns
+        within = partial_out(effects, np.ones(len(clear)), clear)
         columns.insert(0, csr_array(within / np.abs(within).max(axis=0)))
     return csr_array(hstack(columns, format="csr"))
 

@@ -15,7 +15,7 @@ from pkstats.estimation.kernels.effects import (
     Integers,
     Levels,
     eliminate,
-    residualise,
+    partial_out,
     solve,
 )
 
@@ -83,7 +83,7 @@ def sum_null_scores(
     """
     columns = np.ascontiguousarray(regressors.T)
     if effects is not None:
-        columns = residualise(effects, weights, columns)
+        columns = np.ascontiguousarray(partial_out(effects, weights, regressors).T)
     root = np.sqrt(weights)
     basis = np.linalg.qr((root * columns[1:]).T)[0].T / root
     within = columns[0]

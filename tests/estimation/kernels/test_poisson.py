@@ -4,7 +4,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pkstats.estimation.kernels import poisson
-from pkstats.estimation.kernels.collinearity import find_collinear
 from pkstats.estimation.kernels.effects import encode, partial_out
 from pkstats.estimation.kernels.poisson import fit_poisson
 
@@ -57,16 +56,6 @@ def test_rescaling_a_regressor_rescales_its_coefficient(factor: float) -> None:
         scaled.coefficients * [factor, 1.0], plain.coefficients, rtol=1e-9, atol=1e-12
     )
     np.testing.assert_allclose(scaled.bread[0, 0] * factor**2, plain.bread[0, 0], rtol=1e-8)
-
-
-def test_find_collinear_keeps_the_earlier_control_and_judges_the_treatment_last() -> None:
-    _, X, effects, _ = simulate(4)
-    by_effect = effects.first.astype(float)
-    columns = np.column_stack([X[:, 0], X[:, 1], 3 * X[:, 1] - 2, by_effect])
-    assert find_collinear(columns, effects) == [2, 3]
-    columns = np.column_stack([X[:, 0] + X[:, 1], X[:, 0], X[:, 1]])
-    assert find_collinear(columns, effects) == [0]
-    assert find_collinear(1e8 + 1e-3 * X[:, :1], effects) == []
 
 
 def test_a_step_that_only_raises_the_deviance_is_not_taken(monkeypatch) -> None:
