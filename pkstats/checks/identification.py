@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import note_arguments
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines import Cells, find_engine
 from pkstats.estimation.engines.cells import Floats, Integers
@@ -113,12 +114,7 @@ class GateRule:
 
     def __post_init__(self) -> None:
         breaches = Breaches("identification gate")
-        if self.window < 1:
-            breaches.add(f"window={self.window}", remedy="give at least one period")
-        if self.fewest < 1:
-            breaches.add(f"fewest={self.fewest}", remedy="at least one switching cluster")
-        if not 0 < self.largest <= 1:
-            breaches.add(f"largest={self.largest} lies outside (0, 1]", remedy="give a share")
+        note_arguments(breaches, window=self.window, fewest=self.fewest, largest=self.largest)
         breaches.raise_as(SpecificationError)
 
     def judge(self, table: pd.DataFrame, cluster: str) -> tuple[bool, tuple[str, ...], int]:

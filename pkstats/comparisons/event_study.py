@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import f as fisher
 from scipy.stats import t as student
 
+from pkstats.arguments import COUNT, FROM_ZERO, check_arguments, is_whole, note_argument
 from pkstats.comparisons.joint_test import JointTest
 from pkstats.data.panels import Panel
 from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
@@ -115,6 +116,7 @@ class EventStudy:
         return self._average([k for k in self.times if k < 0 and k != self.reference], level)
 
     def _average(self, times: list[int], level: float) -> pd.DataFrame:
+        check_arguments("event study", level=level)
         place = {term: j for j, term in enumerate(self.estimate.fit.cells.terms)}
         used = [place[t] for t in (name_time(self.treatment, k) for k in times) if t in place]
         value, error = np.nan, np.nan
@@ -313,11 +315,13 @@ def _check(
     engine = engines.look_up(specification.family, specification.estimator)
     if engine is not None:
         engines.demand(engine, "event study", breaches)
-    if leads < 1 or lags < 0:
-        breaches.add(f"leads={leads}, lags={lags}", remedy="at least one lead and no negative lag")
-    if width < 1:
-        breaches.add(f"width={width}", remedy="at least one period")
-    if not -leads <= reference <= -1:
+    for name, value, range_ in (
+        ("leads", leads, COUNT),
+        ("lags", lags, FROM_ZERO),
+        ("width", width, COUNT),
+    ):
+        note_argument(breaches, name, value, range_)
+    if not breaches and not (is_whole(reference) and -leads <= reference <= -1):
         breaches.add(f"reference={reference} is no lead", remedy=f"one of {-leads} to -1")
     validate([(specification, panel)], subject=breaches)
 

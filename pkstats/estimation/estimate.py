@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import check_arguments
 from pkstats.data.panels import Panel
 from pkstats.display.terms import draw_terms, format_terms, wrap, write_terms
 from pkstats.errors import SpecificationError, name_some
@@ -108,12 +109,17 @@ class Estimate:
         Parameters
         ----------
         level : float
-            Coverage of the interval.
+            Coverage of the interval, in (0, 1).
 
         Returns
         -------
         pandas.DataFrame
             RangeIndex; term estimate std_error statistic df p_value conf_low conf_high.
+
+        Raises
+        ------
+        SpecificationError
+            Level outside (0, 1).
         """
         return tabulate(self.fit.cells.terms, self.fit.coefficients, self.inferred, level=level)
 
@@ -149,13 +155,14 @@ class Estimate:
         Raises
         ------
         SpecificationError
-            The model is not mixed.
+            The model is not mixed, or level lies outside (0, 1).
         """
         if self.fit.unit_effects is None:
             raise SpecificationError(
                 f"estimator {self.specification.estimator!r} draws nothing by unit. "
                 "Remedy: estimator='mixed'"
             )
+        check_arguments("unit effects", level=level)
         common = dict(zip(self.fit.cells.terms, self.fit.coefficients, strict=True))
         return tabulate_units(self.fit.unit_effects, common, level=level)
 

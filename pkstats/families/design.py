@@ -11,14 +11,15 @@ import hashlib
 import json
 import math
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, get_args
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from pkstats.arguments import COUNT, DIRECTION, FROM_ZERO, LARGEST_SHARE, POSITIVE, check_fields
 from pkstats.checks.identification import FEWEST_SWITCHING, LARGEST_LEVERAGE, WINDOW
 from pkstats.errors import Breaches, HypothesisError
 from pkstats.families.declaration import write_out
+from pkstats.families.scheme import AlignedHistories, RenewalTiming
 
 if TYPE_CHECKING:
-    from pkstats.data.panels import Panel
     from pkstats.families.declaration import Hypothesis
 
 #: Which p-value enters the correction: of the randomization test, of the restricted wild score
@@ -51,6 +52,16 @@ class Gate:
     largest: float = LARGEST_LEVERAGE
     words: str = ""
     window: int = field(default=WINDOW, metadata=_LATER)
+
+    def __post_init__(self) -> None:
+        check_fields(
+            "identification gate",
+            self,
+            HypothesisError,
+            window=COUNT,
+            fewest=COUNT,
+            largest=LARGEST_SHARE,
+        )
 
     def say(self, cluster: str) -> str:
         """Return what the gate asks for, in words."""
@@ -124,6 +135,9 @@ class Hazard:
     sign: Literal[-1, 1] = field(default=-1, metadata=_LATER)
 
     def __post_init__(self) -> None:
+        check_fields(
+            f"hazard of {self.step!r}", self, HypothesisError, bound=POSITIVE, sign=DIRECTION
+        )
         if not self.effects:
             raise HypothesisError(
                 f"hazard of {self.step!r}: no model. Remedy: effects=((),) for one without effects"
@@ -148,6 +162,9 @@ class Silence:
     condition: str
     bound: float = field(default=0.1, metadata=_LATER)
 
+    def __post_init__(self) -> None:
+        check_fields(f"silence of {self.outcome!r}", self, HypothesisError, bound=POSITIVE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Leads:
@@ -171,6 +188,9 @@ class Leads:
     lags: int = 4
     condition: str = "The outcome did not rise before the first step up"
 
+    def __post_init__(self) -> None:
+        check_fields("leads", self, HypothesisError, months=COUNT, leads=COUNT, lags=FROM_ZERO)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PrePeriod:
@@ -189,6 +209,9 @@ class PrePeriod:
     renewal: str = "mandate_renewal"
     window: int = 6
     condition: str = "The outcome did not rise before renewals with a step, against those without"
+
+    def __post_init__(self) -> None:
+        check_fields("pre-period", self, HypothesisError, window=COUNT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,50 +239,8 @@ class Scale:
     unit: str
     points: str = "percentage points"
 
-
-@dataclass(frozen=True, kw_only=True)
-class RenewalTiming:
-    """Which of a unit's renewals carry its observed steps is drawn; its calendar is held.
-
-    Parameters
-    ----------
-    renewal : str
-        Column that marks renewals (0/1).
-    """
-
-    name: ClassVar[str] = "renewal timing"
-    renewal: str = "mandate_renewal"
-
-    def assign(self, panel: Panel, *, treatment: str, lag: int) -> Any:
-        """Assignment of a treatment at a lag."""
-        from pkstats.checks.randomization import renewal_assignment
-
-        return renewal_assignment(panel, treatment=treatment, renewal=self.renewal, lag=lag)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AlignedHistories:
-    """Whole histories are exchanged among similar units, aligned on age.
-
-    Parameters
-    ----------
-    strata : tuple of str
-        Columns within whose values units may exchange.
-    age : str
-        Column of the age in periods.
-    """
-
-    name: ClassVar[str] = "aligned histories"
-    strata: tuple[str, ...]
-    age: str
-
-    def assign(self, panel: Panel, *, treatment: str, lag: int) -> Any:
-        """Assignment of a treatment at a lag."""
-        from pkstats.checks.randomization import aligned_histories
-
-        return aligned_histories(
-            panel, treatment=treatment, strata=self.strata, age=self.age, lag=lag
-        )
+    def __post_init__(self) -> None:
+        check_fields(f"scale {self.unit!r}", self, HypothesisError, per=POSITIVE, periods=POSITIVE)
 
 
 @dataclass(frozen=True, kw_only=True)

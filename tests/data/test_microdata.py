@@ -13,7 +13,7 @@ from pkstats.simulation.surveys import AGAINST, IN_FAVOUR, draw_respondents, mak
 @pytest.fixture(scope="module")
 def respondents() -> pd.DataFrame:
     rng = np.random.default_rng(3)
-    return draw_respondents(rng, effect=0.5, step=2, level=-0.5, n=300)
+    return draw_respondents(rng, effect=0.5, step=2, log_odds=-0.5, n=300)
 
 
 def test_weights_move_the_share():

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from pkstats.checks.detectable import check_share
+from pkstats.arguments import note_arguments
 from pkstats.checks.sensitivity.linear_moments import LinearMoments, take_moments
 from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.cells import Floats
@@ -115,9 +115,9 @@ def robustness_value(
         that is not positive, or a level outside (0, 1).
     """
     moments = take_moments(estimate)
-    check_share(level, "level")
     controls = estimate.fit.cells.terms[1:]
     breaches = Breaches("robustness value")
+    note_arguments(breaches, level=level)
     unknown = [b for b in benchmarks if b not in controls]
     if unknown:
         breaches.add(

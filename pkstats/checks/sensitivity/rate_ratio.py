@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pkstats.arguments import is_real, note_arguments
 from pkstats.checks.detectable import interval
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines.catalogue import ENGINES, find_engine
@@ -85,6 +86,7 @@ def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> 
         A family without rate ratio, or a change of zero.
     """
     breaches = Breaches("E-value")
+    note_arguments(breaches, level=level)
     engine = find_engine(estimate.specification)
     if not engine.is_rate:
         served = dict.fromkeys(e.family for e in ENGINES if e.is_rate)
@@ -92,7 +94,7 @@ def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> 
             f"family {engine.family!r} has no rate ratio (served: {', '.join(served)})",
             remedy="robustness_value() for a linear model",
         )
-    if not np.isfinite(change) or change == 0:
+    if not is_real(change) or change == 0:
         breaches.add(f"change={change}", remedy="give the units that are compared")
     breaches.raise_as(SpecificationError)
     ends = np.sort(np.exp(change * np.array(interval(estimate, level=level))))
