@@ -27,6 +27,7 @@ from pkstats.arguments import check_arguments, note_arguments
 from pkstats.checks.detectable import Interval
 from pkstats.checks.readers import PRIORS, Prior
 from pkstats.display.compatibility import draw_compatibility
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.display.number import write_bounds, write_effect
 from pkstats.errors import Breaches, SpecificationError, UndefinedError
 from pkstats.estimation.engines import name_scale
@@ -190,7 +191,7 @@ class Update:
         return f"{self.curve.say(self.smallest_effect)} {self.say()}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self!r}</p>{self.table.to_html(index=False, border=0)}"
+        return f"{write_paragraph(repr(self))}{write_frame(self.table)}"
 
 
 def confidence_curve(estimate: Estimate) -> ConfidenceCurve:

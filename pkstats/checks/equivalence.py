@@ -9,6 +9,7 @@ from scipy.stats import t as student
 
 from pkstats.arguments import TAIL, note_argument, note_arguments
 from pkstats.checks.detectable import Interval, interval
+from pkstats.display.markup import write_paragraph
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines import name_scale
 from pkstats.estimation.estimate import Estimate
@@ -91,7 +92,7 @@ class EquivalenceTest:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.sentence}</p>"
+        return write_paragraph(self.sentence)
 
 
 def equivalence_test(

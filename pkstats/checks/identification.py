@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pkstats.arguments import note_arguments
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines import Cells, find_engine
 from pkstats.estimation.engines.cells import Floats, Integers
@@ -81,8 +82,8 @@ class Identification:
         )
 
     def _repr_html_(self) -> str:
-        table = self.table.to_html(index=False, float_format="{:.3f}".format)
-        return f"<p>{self._describe()}</p>{table}"
+        table = write_frame(self.table, float_format="{:.3f}".format)
+        return f"{write_paragraph(self._describe())}{table}"
 
     def _describe(self) -> str:
         verdict = "passes" if self.passes else "fails"

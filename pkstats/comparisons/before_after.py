@@ -13,6 +13,7 @@ from scipy.stats import binomtest
 from pkstats.arguments import check_arguments, note_arguments
 from pkstats.comparisons.pooled_ratios import PooledRatios, PoolingPrior, pool_ratios
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame
 from pkstats.display.style import BLUE, INK, VERMILION, style
 from pkstats.display.terms import scale_ratios, wrap
 from pkstats.errors import (
@@ -155,7 +156,7 @@ class BeforeAfter:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        return str(self.tidy().to_html(index=False, border=0))
+        return write_frame(self.tidy())
 
 
 def before_after(

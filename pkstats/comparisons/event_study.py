@@ -13,6 +13,7 @@ from scipy.stats import t as student
 from pkstats.arguments import COUNT, FROM_ZERO, check_arguments, is_whole, note_argument
 from pkstats.comparisons.joint_test import JointTest
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame, write_items
 from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
 from pkstats.errors import Breaches, EmptySampleError, NoVariationError, name_some
 from pkstats.estimation.engines import Loss
@@ -176,10 +177,9 @@ class EventStudy:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{n}</li>" for n in (str(self.test_leads()), *self.notes))
         _, ratio = engines.name_scale(self.estimate.specification)
-        table = format_terms(self.tidy(), ratio=ratio).to_html(index=False, border=0)
-        return f"{table}<ul>{notes}</ul>"
+        notes = write_items([str(self.test_leads()), *self.notes])
+        return f"{write_frame(format_terms(self.tidy(), ratio=ratio))}{notes}"
 
 
 def event_study(

@@ -164,7 +164,7 @@ def draw_windows(
 
 def read_lag(treatment: str) -> tuple[str, int]:
     """Column before the lag and the lag that the name of a treatment tells."""
-    named = re.fullmatch(r"(?P<stem>.+)_lag(?P<lag>\d+)", treatment)
+    named = re.fullmatch(r"(?P<stem>.+)_lag(?P<lag>\d+)", treatment, flags=re.DOTALL)
     return (named["stem"], int(named["lag"])) if named else (treatment, 0)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pkstats.comparisons.renewal_windows import RenewalWindows, draw_windows
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame
 from pkstats.display.terms import draw_terms, format_terms, wrap, write_terms
 from pkstats.errors import Breaches, name_some
 from pkstats.estimation.estimate import Estimate, engines, estimate
@@ -101,8 +102,7 @@ class StackedRenewals:
 
     def _repr_html_(self) -> str:
         _, ratio = engines.name_scale(self.specification)
-        table = format_terms(self.tidy(), ratio=ratio).to_html(index=False, border=0)
-        return f"{table}{self.steps.to_html(index=False, border=0)}"
+        return f"{write_frame(format_terms(self.tidy(), ratio=ratio))}{write_frame(self.steps)}"
 
 
 COMPARISONS = ("comparisons_own", "comparisons_other")

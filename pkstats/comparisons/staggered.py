@@ -20,6 +20,7 @@ from pkstats.comparisons.group_time import (
     read_group_times,
 )
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
 from pkstats.errors import (
     Breaches,
@@ -195,8 +196,7 @@ class Staggered:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        table = format_terms(self.tidy()).to_html(index=False, border=0)
-        return f"{table}<p>{SENTENCES[self.method]}</p>"
+        return f"{write_frame(format_terms(self.tidy()))}{write_paragraph(SENTENCES[self.method])}"
 
 
 def staggered(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 
 from pkstats.arguments import check_arguments
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame, write_items, write_paragraph
 from pkstats.display.terms import draw_terms, format_terms, wrap, write_terms
 from pkstats.errors import SpecificationError, name_some
 from pkstats.estimation import engines
@@ -187,10 +187,9 @@ class Estimate:
 
     def _repr_html_(self) -> str:
         _, ratio = engines.name_scale(self.specification)
-        table = format_terms(self.tidy(), ratio=ratio).to_html(index=False, border=0)
-        model, sample = map(escape, _describe(self))
-        notes = "".join(f"<li>{escape(note)}</li>" for note in _list_notes(self))
-        return f"<p><b>{model}</b><br>{sample}</p>{table}<ul>{notes}</ul>"
+        model, sample = _describe(self)
+        table = write_frame(format_terms(self.tidy(), ratio=ratio))
+        return f"{write_paragraph(sample, head=model)}{table}{write_items(_list_notes(self))}"
 
 
 def estimate(specification: Specification, panel: Panel) -> Estimate:

@@ -11,6 +11,7 @@ from scipy.stats import t as student
 
 from pkstats.arguments import note_arguments
 from pkstats.checks.sensitivity.linear_moments import LinearMoments, take_moments
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import Estimate
@@ -68,8 +69,8 @@ class RobustnessValue:
         )
 
     def _repr_html_(self) -> str:
-        table = self.bounds.to_html(index=False, float_format="{:.4f}".format)
-        return f"<p>{self.sentence}</p>{'' if self.bounds.empty else table}"
+        table = write_frame(self.bounds, float_format="{:.4f}".format)
+        return f"{write_paragraph(self.sentence)}{'' if self.bounds.empty else table}"
 
 
 def robustness_value(

@@ -8,6 +8,7 @@ import numpy as np
 
 from pkstats.arguments import is_real, note_arguments
 from pkstats.checks.detectable import interval
+from pkstats.display.markup import write_paragraph
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines.catalogue import ENGINES, find_engine
 from pkstats.estimation.estimate import Estimate
@@ -57,7 +58,7 @@ class EValue:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.sentence}</p>"
+        return write_paragraph(self.sentence)
 
 
 def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> EValue:
