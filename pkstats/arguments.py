@@ -64,6 +64,7 @@ LARGEST_SHARE: Final = Range(
 )
 POSITIVE: Final = Range(_between(0, math.inf), "a positive number")
 COUNT: Final = Range(_from(1), "a whole number of at least 1")
+TWO: Final = Range(_from(2), "a whole number of at least 2")
 DIRECTION: Final = Range(lambda value: is_real(value) and value in (-1, 1), "1 or -1")
 FROM_ZERO: Final = Range(_from(0), "a whole number of at least 0")
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pkstats.arguments import note_arguments
 from pkstats.display.markup import write_frame, write_paragraph
+from pkstats.display.number import name_extreme
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines import Cells, find_engine
 from pkstats.estimation.engines.cells import Floats, Integers
@@ -122,11 +123,11 @@ class GateRule:
         """Whether a table of clusters passes, what was found, and the switching clusters."""
         switching = int((table["events_around_switch"] > 0).sum())
         heavy = table[table["leverage"] > self.largest]
-        top = table.iloc[0]
+        shares = table.set_index(cluster)["leverage"]
         reasons = (
             f"{switching} clusters with events within {self.window} periods of their own switch "
             f"(at least {self.fewest} needed)",
-            f"largest share of leverage {top['leverage']:.0%} in {top[cluster]} "
+            f"largest share of leverage {shares.max():.0%} in {name_extreme(shares)} "
             f"(at most {self.largest:.0%})",
         )
         return switching >= self.fewest and heavy.empty, reasons, switching

@@ -13,6 +13,9 @@ from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines.catalogue import ENGINES, find_engine
 from pkstats.estimation.estimate import Estimate
 
+#: Log ratio beyond which the square of a ratio is no number any more.
+FURTHEST = 350.0
+
 
 @dataclass(frozen=True, repr=False)
 class EValue:
@@ -84,7 +87,8 @@ def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> 
     Raises
     ------
     SpecificationError
-        A family without rate ratio, or a change of zero.
+        A family without rate ratio, a change of zero or one without a finite ratio, or a level
+        outside (0, 1).
     """
     breaches = Breaches("E-value")
     note_arguments(breaches, level=level)
@@ -97,8 +101,14 @@ def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> 
         )
     if not is_real(change) or change == 0:
         breaches.add(f"change={change}", remedy="give the units that are compared")
+    elif abs(change * estimate.coefficient) > FURTHEST:
+        breaches.add(
+            f"change={change!r}: the rate ratio of so many units is beyond what numbers hold",
+            remedy="fewer units of the treatment",
+        )
     breaches.raise_as(SpecificationError)
-    ends = np.sort(np.exp(change * np.array(interval(estimate, level=level))))
+    with np.errstate(over="ignore"):
+        ends = np.sort(np.exp(change * np.array(interval(estimate, level=level))))
     ratio = float(np.exp(change * estimate.coefficient))
     nearer = ends[0] if ratio >= 1 else ends[1]
     crosses = ends[0] <= 1 <= ends[1]
