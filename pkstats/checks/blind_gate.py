@@ -15,6 +15,7 @@ from pkstats.checks.identification import (
     tabulate_clusters,
 )
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.errors import AbsorbedError, Breaches, SpecificationError
 from pkstats.estimation.engines import Loss, find_engine
 from pkstats.estimation.engines.catalogue import ENGINES, choose_settings
@@ -66,8 +67,8 @@ class BlindGate:
         return f"{self._describe()}\n{table}"
 
     def _repr_html_(self) -> str:
-        table = self.table.to_html(index=False, float_format="{:.3f}".format)
-        return f"<p>{self._describe()}</p>{table}"
+        table = write_frame(self.table, float_format="{:.3f}".format)
+        return f"{write_paragraph(self._describe())}{table}"
 
     def _describe(self) -> str:
         verdict = "passes" if self.passes else "fails"

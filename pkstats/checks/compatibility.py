@@ -23,9 +23,11 @@ from scipy.integrate import cumulative_trapezoid
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from pkstats.checks.detectable import Interval, check_share
+from pkstats.arguments import check_arguments, note_arguments
+from pkstats.checks.detectable import Interval
 from pkstats.checks.readers import PRIORS, Prior
 from pkstats.display.compatibility import draw_compatibility
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.display.number import write_bounds, write_effect
 from pkstats.errors import Breaches, SpecificationError, UndefinedError
 from pkstats.estimation.engines import name_scale
@@ -81,7 +83,7 @@ class ConfidenceCurve:
 
     def interval(self, level: float = LEVEL) -> Interval:
         """Interval of a coverage in (0, 1)."""
-        check_share(level, "level")
+        check_arguments("confidence curve", level=level)
         reach = student.ppf((1 + level) / 2, self.degrees_of_freedom) * self.std_error
         return Interval(float(self.estimate - reach), float(self.estimate + reach))
 
@@ -94,6 +96,8 @@ class ConfidenceCurve:
 
     def say(self, smallest_effect: float | None = None, *, level: float = LEVEL) -> str:
         """Say which effects the data are compatible with, and what they rule out."""
+        if smallest_effect is not None:
+            check_arguments("confidence curve", smallest_effect=smallest_effect)
         low, high = self.interval(level)
         told = write_bounds(low, high, ratio=self.ratio)
         ends = [write_effect(end, ratio=self.ratio) for end in (low, high)]
@@ -187,7 +191,7 @@ class Update:
         return f"{self.curve.say(self.smallest_effect)} {self.say()}"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self!r}</p>{self.table.to_html(index=False, border=0)}"
+        return f"{write_paragraph(repr(self))}{write_frame(self.table)}"
 
 
 def confidence_curve(estimate: Estimate) -> ConfidenceCurve:
@@ -336,8 +340,8 @@ def _check(priors: Sequence[Prior], likelihood: str, smallest_effect: float | No
         breaches.add(f"readers named twice: {', '.join(twice)}", remedy="name each once")
     if likelihood not in get_args(Likelihood):
         breaches.add(f"likelihood={likelihood!r} does not exist", remedy="'t' or 'normal'")
-    if smallest_effect is not None and not 0 < smallest_effect < np.inf:
-        breaches.add(f"smallest_effect={smallest_effect}", remedy="a positive number, or None")
+    if smallest_effect is not None:
+        note_arguments(breaches, smallest_effect=smallest_effect)
     breaches.raise_as(SpecificationError)
 
 

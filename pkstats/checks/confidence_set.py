@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from pkstats.arguments import note_arguments
 from pkstats.checks.randomization import Assignment, randomize, shift_null
 from pkstats.checks.wild_bootstrap import bootstrap
 from pkstats.errors import (
@@ -172,7 +173,7 @@ def confidence_set(
     ConvergenceError
         As :func:`randomize` or :func:`bootstrap`, under a value of zero.
     """
-    _check(level, draws)
+    _check(level, draws, seed=seed, jobs=jobs)
     variance = cluster_covariance(estimate.fit, estimate.specification.inference.plain)[0, 0]
     error = float(np.sqrt(variance))
     kind: Kind = "wild bootstrap" if assignment is None else "randomization"
@@ -212,14 +213,13 @@ class _NoPValueError(UndefinedError):
     """The randomization test gives no p-value at all."""
 
 
-def _check(level: float, draws: int) -> None:
+def _check(level: float, draws: int, *, seed: int, jobs: int) -> None:
     breaches = Breaches("confidence set")
-    if not 0 < level < 1:
-        breaches.add(f"level={level}", remedy="give a share between 0 and 1")
-    elif draws < 1 or 1 / (1 + draws) > 1 - level + 1e-12:
+    note_arguments(breaches, level=level, draws=draws, seed=seed, jobs=jobs)
+    if not breaches and 1 / (1 + draws) > 1 - level + 1e-12:
         breaches.add(
             f"draws={draws} cannot reject at level={level}: the smallest p-value is "
-            f"{1 / (1 + max(draws, 0)):.4g}",
+            f"{1 / (1 + draws):.4g}",
             remedy=f"at least {int(np.ceil(1 / (1 - level) - 1e-9)) - 1} draws",
         )
     breaches.raise_as(SpecificationError)

@@ -10,7 +10,8 @@ import pandas as pd
 from scipy.stats import nct
 from scipy.stats import t as student
 
-from pkstats.errors import SpecificationError, UndefinedError
+from pkstats.arguments import check_arguments
+from pkstats.errors import UndefinedError
 from pkstats.estimation.estimate import Estimate
 
 
@@ -60,8 +61,7 @@ def minimum_detectable_effect(
     SpecificationError
         Power or alpha outside (0, 1).
     """
-    check_share(power, "power")
-    check_share(alpha, "alpha")
+    check_arguments("minimum detectable effect", power=power, alpha=alpha)
     df = estimate.degrees_of_freedom
     return float((student.ppf(1 - alpha / 2, df) + student.ppf(power, df)) * estimate.std_error)
 
@@ -80,8 +80,13 @@ def interval(estimate: Estimate, *, level: float = 0.9) -> Interval:
     -------
     Interval
         Two missing values where the standard error is undefined.
+
+    Raises
+    ------
+    SpecificationError
+        Level outside (0, 1).
     """
-    check_share(level, "level")
+    check_arguments("interval", level=level)
     reach = student.ppf((1 + level) / 2, estimate.degrees_of_freedom) * estimate.std_error
     return Interval(estimate.coefficient - reach, estimate.coefficient + reach)
 
@@ -117,7 +122,7 @@ def power_curve(
     UndefinedError
         The standard error is undefined.
     """
-    check_share(alpha, "alpha")
+    check_arguments("power curve", alpha=alpha)
     if not np.isfinite(estimate.std_error):
         raise UndefinedError(f"power needs a standard error. {estimate.note}")
     df = estimate.degrees_of_freedom
@@ -127,9 +132,3 @@ def power_curve(
     critical = student.ppf(1 - alpha / 2, df)
     power = nct.sf(critical, df, np.abs(shift)) + nct.cdf(-critical, df, np.abs(shift))
     return pd.DataFrame({"effect": np.asarray(effects, dtype=float), "power": power})
-
-
-def check_share(value: float, name: str) -> None:
-    """Refuse a share outside (0, 1)."""
-    if not 0 < value < 1:
-        raise SpecificationError(f"{name}={value} lies outside (0, 1). Remedy: give a share")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import t as student
 
-from pkstats.checks.detectable import Interval, check_share, interval
+from pkstats.arguments import TAIL, note_argument, note_arguments
+from pkstats.checks.detectable import Interval, interval
+from pkstats.display.markup import write_paragraph
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines import name_scale
 from pkstats.estimation.estimate import Estimate
@@ -90,7 +92,7 @@ class EquivalenceTest:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.sentence}</p>"
+        return write_paragraph(self.sentence)
 
 
 def equivalence_test(
@@ -123,10 +125,8 @@ def equivalence_test(
         The smallest effect is not positive and finite, or alpha lies outside (0, 1/2).
     """
     breaches = Breaches("equivalence test")
-    if not 0 < smallest_effect < np.inf:
-        breaches.add(f"smallest_effect={smallest_effect}", remedy="give a positive number")
-    if not 0 < alpha < 0.5:
-        breaches.add(f"alpha={alpha} lies outside (0, 1/2)", remedy="give a smaller share")
+    note_arguments(breaches, smallest_effect=smallest_effect)
+    note_argument(breaches, "alpha", alpha, TAIL)
     breaches.raise_as(SpecificationError)
     b, error, df = estimate.coefficient, estimate.std_error, estimate.degrees_of_freedom
     return EquivalenceTest(
@@ -150,6 +150,13 @@ def equivalence_bound(estimate: Estimate, *, alpha: float = 0.05) -> float:
 
     The larger absolute end of the ``1 - 2 alpha`` interval (Schuirmann 1987); missing where the
     standard error is undefined.
+
+    Raises
+    ------
+    SpecificationError
+        Alpha outside (0, 1/2).
     """
-    check_share(2 * alpha, "2 * alpha")
+    breaches = Breaches("equivalence bound")
+    note_argument(breaches, "alpha", alpha, TAIL)
+    breaches.raise_as(SpecificationError)
     return float(np.max(np.abs(interval(estimate, level=1 - 2 * alpha))))

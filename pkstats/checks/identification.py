@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import note_arguments
+from pkstats.display.markup import write_frame, write_paragraph
+from pkstats.display.number import name_extreme
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines import Cells, find_engine
 from pkstats.estimation.engines.cells import Floats, Integers
@@ -80,8 +83,8 @@ class Identification:
         )
 
     def _repr_html_(self) -> str:
-        table = self.table.to_html(index=False, float_format="{:.3f}".format)
-        return f"<p>{self._describe()}</p>{table}"
+        table = write_frame(self.table, float_format="{:.3f}".format)
+        return f"{write_paragraph(self._describe())}{table}"
 
     def _describe(self) -> str:
         verdict = "passes" if self.passes else "fails"
@@ -113,23 +116,18 @@ class GateRule:
 
     def __post_init__(self) -> None:
         breaches = Breaches("identification gate")
-        if self.window < 1:
-            breaches.add(f"window={self.window}", remedy="give at least one period")
-        if self.fewest < 1:
-            breaches.add(f"fewest={self.fewest}", remedy="at least one switching cluster")
-        if not 0 < self.largest <= 1:
-            breaches.add(f"largest={self.largest} lies outside (0, 1]", remedy="give a share")
+        note_arguments(breaches, window=self.window, fewest=self.fewest, largest=self.largest)
         breaches.raise_as(SpecificationError)
 
     def judge(self, table: pd.DataFrame, cluster: str) -> tuple[bool, tuple[str, ...], int]:
         """Whether a table of clusters passes, what was found, and the switching clusters."""
         switching = int((table["events_around_switch"] > 0).sum())
         heavy = table[table["leverage"] > self.largest]
-        top = table.iloc[0]
+        shares = table.set_index(cluster)["leverage"]
         reasons = (
             f"{switching} clusters with events within {self.window} periods of their own switch "
             f"(at least {self.fewest} needed)",
-            f"largest share of leverage {top['leverage']:.0%} in {top[cluster]} "
+            f"largest share of leverage {shares.max():.0%} in {name_extreme(shares)} "
             f"(at most {self.largest:.0%})",
         )
         return switching >= self.fewest and heavy.empty, reasons, switching

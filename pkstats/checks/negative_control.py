@@ -27,6 +27,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import check_arguments
 from pkstats.checks.detectable import Interval, interval
 from pkstats.data.panels import Panel
 from pkstats.errors import Breaches, EstimationError, SpecificationError
@@ -104,8 +105,7 @@ def contrast_control(
         :func:`~pkstats.estimation.estimate.estimate`. What the data cannot answer is a reason of
         the result.
     """
-    if not smallest_effect > 0:
-        raise SpecificationError(f"smallest_effect={smallest_effect}. Remedy: give a positive one")
+    check_arguments("negative control", smallest_effect=smallest_effect)
     jackknife = Inference(cluster=specification.inference.cluster, method="CRV3")
     subject = f"negative control {control!r} on panel {panel.name!r}"
     _check_columns(specification, panel, control)

@@ -7,6 +7,7 @@ from typing import get_args
 
 import numpy as np
 
+from pkstats.arguments import note_arguments
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines import demand, find_engine
 from pkstats.estimation.engines.cells import Floats
@@ -97,7 +98,7 @@ def bootstrap(
     ConvergenceError
         The restricted fit does not converge.
     """
-    _check(estimate, draws, weights)
+    _check(estimate, draws, weights, seed=seed)
     cells = estimate.fit.cells
     present, cluster = np.unique(cells.cluster, return_inverse=True)
     scoring = find_scoring(estimate.fit.residualised, cluster, count=len(present))
@@ -131,15 +132,14 @@ def bootstrap(
     )
 
 
-def _check(estimate: Estimate, draws: int, weights: str | None) -> None:
+def _check(estimate: Estimate, draws: int, weights: str | None, *, seed: int) -> None:
     breaches = Breaches("bootstrap")
     demand(find_engine(estimate.specification), "wild bootstrap", breaches)
     if weights is not None and weights not in get_args(Weights):
         breaches.add(
             f"weights={weights!r} does not exist", remedy=f"one of {', '.join(get_args(Weights))}"
         )
-    if draws < 1:
-        breaches.add(f"draws={draws}", remedy="give at least one")
+    note_arguments(breaches, draws=draws, seed=seed)
     breaches.raise_as(SpecificationError)
 
 

@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
+from pkstats.arguments import check_arguments, note_arguments
 from pkstats.comparisons.pooled_ratios import PooledRatios, PoolingPrior, pool_ratios
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame
 from pkstats.display.style import BLUE, INK, VERMILION, style
 from pkstats.display.terms import scale_ratios, wrap
 from pkstats.errors import (
@@ -77,6 +79,7 @@ class BeforeAfter:
             shrunken, shrunken_low, shrunken_high (posterior by unit of the treatment, drawn towards
             the mean).
         """
+        check_arguments("before and after", level=level)
         exact = pd.DataFrame([_test(row, level) for row in self.steps.to_dict("records")])
         size = self.steps["step"].to_numpy(dtype=float)
         for name in ("estimate", "conf_low", "conf_high"):
@@ -153,7 +156,7 @@ class BeforeAfter:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        return str(self.tidy().to_html(index=False, border=0))
+        return write_frame(self.tidy())
 
 
 def before_after(
@@ -258,8 +261,7 @@ def _check(panel: Panel, columns: list[str], *, window: int) -> None:
                 f"{columns[0]!r} is no count in {wrong.sum()} rows of {names}",
                 remedy="whole numbers from 0",
             )
-    if window < 1:
-        breaches.add(f"window={window}", remedy="at least one period")
+    note_arguments(breaches, window=window)
     breaches.raise_as(SpecificationError)
 
 

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
+from pkstats.arguments import COUNT, POSITIVE, check_arguments, check_fields
 from pkstats.data.panels import Panel
 from pkstats.errors import (
     Breaches,
@@ -66,6 +67,10 @@ class Case:
     after: int = 24
     period: int = 3
     fewest_persons: float = 1000.0
+
+    def __post_init__(self) -> None:
+        ranges = dict.fromkeys(("before", "after", "period"), COUNT) | {"fewest_persons": POSITIVE}
+        check_fields(f"case {self.unit} {self.month}", self, SpecificationError, **ranges)
 
     @property
     def start(self) -> pd.Timestamp:
@@ -182,8 +187,7 @@ def synthesize(case: Case, panel: Panel) -> Synthetic:
     series = _sum_periods(case, panel, (case.unit, *donors))
     series["treated"] = ((series["unit"] == case.unit) & (series["period"] >= 0)).astype(int)
     after = sorted(p for p in series["period"].unique() if p >= 0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         found = SyntheticControl(v_method="inverse_variance", standardize="none").fit(
             series, "rate", "treated", "unit", "period", post_periods=after,
             treated_unit=case.unit,
@@ -238,6 +242,7 @@ def interrupt(case: Case, panel: Panel, *, window: int = 24) -> Interrupted:
     EmptySampleError
         The treated unit has no event in the window, or is not observed in all of it.
     """
+    check_arguments(f"case {case.unit} {case.month}", window=window)
     _check_names(case, panel)
     treated = _compare(case, panel, case.unit, case.start, window)
     if treated is None:
@@ -249,10 +254,10 @@ def interrupt(case: Case, panel: Panel, *, window: int = 24) -> Interrupted:
     others = [_compare(case, panel, u, case.start, window) for u in find_donors(case, panel)]
     rows += [{"kind": "other unit", **r} for r in others if r is not None]
     months = panel.frame.loc[panel.frame[panel.unit] == case.unit, panel.time]
-    for month in months[months != case.start]:
-        own = _compare(case, panel, case.unit, month, window)
-        if own is not None:
-            rows.append({"kind": "other date", **own})
+    dates = [
+        _compare(case, panel, case.unit, month, window) for month in months if month != case.start
+    ]
+    rows += [{"kind": "other date", **r} for r in dates if r is not None]
     table = pd.DataFrame(rows)
     at_least = table["score"] >= table["score"].iloc[0]
     kinds = {k: table["kind"].isin(["treated", k]) for k in ("other unit", "other date")}
@@ -310,11 +315,10 @@ def _check(case: Case, panel: Panel, donors: tuple[str, ...]) -> None:
     breaches = Breaches(f"case {case.unit} {case.month}")
     frame = _cut(case, panel)
     own = frame[frame[panel.unit] == case.unit]
-    if len(own) != case.before + case.after or own[[case.outcome, case.exposure]].isna().any(
-        axis=None
-    ):
+    months = case.before + case.after
+    if len(own) != months or own[[case.outcome, case.exposure]].isna().any(axis=None):
         breaches.add(
-            f"{case.unit} is not observed in all {case.before + case.after} months",
+            f"{case.unit} is not observed in all {months} months",
             remedy="a shorter window",
             failure=EmptySampleError,
         )

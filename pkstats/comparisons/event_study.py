@@ -10,8 +10,10 @@ import pandas as pd
 from scipy.stats import f as fisher
 from scipy.stats import t as student
 
+from pkstats.arguments import COUNT, FROM_ZERO, check_arguments, is_whole, note_argument
 from pkstats.comparisons.joint_test import JointTest
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame, write_items
 from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
 from pkstats.errors import Breaches, EmptySampleError, NoVariationError, name_some
 from pkstats.estimation.engines import Loss
@@ -115,6 +117,7 @@ class EventStudy:
         return self._average([k for k in self.times if k < 0 and k != self.reference], level)
 
     def _average(self, times: list[int], level: float) -> pd.DataFrame:
+        check_arguments("event study", level=level)
         place = {term: j for j, term in enumerate(self.estimate.fit.cells.terms)}
         used = [place[t] for t in (name_time(self.treatment, k) for k in times) if t in place]
         value, error = np.nan, np.nan
@@ -174,10 +177,9 @@ class EventStudy:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        notes = "".join(f"<li>{n}</li>" for n in (str(self.test_leads()), *self.notes))
         _, ratio = engines.name_scale(self.estimate.specification)
-        table = format_terms(self.tidy(), ratio=ratio).to_html(index=False, border=0)
-        return f"{table}<ul>{notes}</ul>"
+        notes = write_items([str(self.test_leads()), *self.notes])
+        return f"{write_frame(format_terms(self.tidy(), ratio=ratio))}{notes}"
 
 
 def event_study(
@@ -313,11 +315,13 @@ def _check(
     engine = engines.look_up(specification.family, specification.estimator)
     if engine is not None:
         engines.demand(engine, "event study", breaches)
-    if leads < 1 or lags < 0:
-        breaches.add(f"leads={leads}, lags={lags}", remedy="at least one lead and no negative lag")
-    if width < 1:
-        breaches.add(f"width={width}", remedy="at least one period")
-    if not -leads <= reference <= -1:
+    for name, value, range_ in (
+        ("leads", leads, COUNT),
+        ("lags", lags, FROM_ZERO),
+        ("width", width, COUNT),
+    ):
+        note_argument(breaches, name, value, range_)
+    if not breaches and not (is_whole(reference) and -leads <= reference <= -1):
         breaches.add(f"reference={reference} is no lead", remedy=f"one of {-leads} to -1")
     validate([(specification, panel)], subject=breaches)
 

@@ -23,6 +23,7 @@ import pandas as pd
 from scipy.special import log_expit, logsumexp, ndtr
 from scipy.stats import halfnorm, norm
 
+from pkstats.arguments import POSITIVE, check_arguments, note_argument
 from pkstats.errors import Breaches, EmptySampleError, SpecificationError
 from pkstats.estimation.engines.cells import Floats
 
@@ -59,8 +60,7 @@ class PoolingPrior:
     def __post_init__(self) -> None:
         breaches = Breaches("prior of pooled ratios")
         for name in ("mean_scale", "spread_scale"):
-            if not 0 < getattr(self, name) < np.inf:
-                breaches.add(f"{name}={getattr(self, name)}", remedy="a positive number")
+            note_argument(breaches, name, getattr(self, name), POSITIVE)
         breaches.raise_as(SpecificationError)
 
 
@@ -206,6 +206,7 @@ def summarise(grid: Floats, mass: Floats, *, level: float) -> dict[str, float]:
     level : float
         Coverage.
     """
+    check_arguments("pooled ratios", level=level)
     edges, below = accumulate(grid, mass)
     low, middle, high = np.interp([(1 - level) / 2, 0.5, (1 + level) / 2], below, edges)
     mean = float(grid @ mass / mass.sum())

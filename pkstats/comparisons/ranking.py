@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from pkstats.arguments import note_arguments
 from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.columns import check_names
 
@@ -59,6 +60,7 @@ def rank_units(
         not positive, all at once.
     """
     breaches = Breaches("ranking")
+    note_arguments(breaches, draws=draws, seed=seed, level=level)
     check_names([unit, events, *([exposure] if exposure else [])], frame, breaches)
     breaches.raise_as(SpecificationError)
     size = frame[exposure].astype(float) if exposure else pd.Series(1.0, index=frame.index)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import note_arguments
 from pkstats.data.panels import Panel
 from pkstats.errors import (
     Breaches,
@@ -120,7 +121,7 @@ def draw_windows(
         No renewal has a step; no stack is left.
     """
     stem, lag = read_lag(specification.treatment)
-    _check(panel, stem, renewal)
+    _check(panel, stem, renewal, window=window)
     values = panel.frame[stem].to_numpy(dtype=float, na_value=np.nan)
     units = panel.frame[panel.unit].astype(str).to_numpy()
     changes, sizes = _find_changes(units, panel.periods.to_numpy(), values)
@@ -163,12 +164,13 @@ def draw_windows(
 
 def read_lag(treatment: str) -> tuple[str, int]:
     """Column before the lag and the lag that the name of a treatment tells."""
-    named = re.fullmatch(r"(?P<stem>.+)_lag(?P<lag>\d+)", treatment)
+    named = re.fullmatch(r"(?P<stem>.+)_lag(?P<lag>\d+)", treatment, flags=re.DOTALL)
     return (named["stem"], int(named["lag"])) if named else (treatment, 0)
 
 
-def _check(panel: Panel, stem: str, renewal: str) -> None:
+def _check(panel: Panel, stem: str, renewal: str, *, window: int) -> None:
     breaches = Breaches(f"stacked renewals of panel {panel.name!r}")
+    note_arguments(breaches, window=window)
     check_names((stem, renewal), panel.frame, breaches)
     breaches.raise_as(SpecificationError)
     renewed = panel.frame[renewal].to_numpy(dtype=float, na_value=np.nan)

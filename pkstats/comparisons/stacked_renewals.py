@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import TWO, note_argument
 from pkstats.comparisons.renewal_windows import RenewalWindows, draw_windows
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame
 from pkstats.display.terms import draw_terms, format_terms, wrap, write_terms
 from pkstats.errors import Breaches, name_some
 from pkstats.estimation.estimate import Estimate, engines, estimate
@@ -101,8 +103,7 @@ class StackedRenewals:
 
     def _repr_html_(self) -> str:
         _, ratio = engines.name_scale(self.specification)
-        table = format_terms(self.tidy(), ratio=ratio).to_html(index=False, border=0)
-        return f"{table}{self.steps.to_html(index=False, border=0)}"
+        return f"{write_frame(format_terms(self.tidy(), ratio=ratio))}{write_frame(self.steps)}"
 
 
 COMPARISONS = ("comparisons_own", "comparisons_other")
@@ -190,8 +191,7 @@ def _check(specification: Specification, panel: Panel, *, window: int) -> None:
     engine = engines.look_up(specification.family, specification.estimator)
     if engine is not None:
         engines.demand(engine, "event study", breaches)
-    if window < 2:
-        breaches.add(f"window={window}", remedy="at least two periods on each side")
+    note_argument(breaches, "window", window, TWO)
     taken = [c for c in (WINDOW, EVENT_TIME, "event_time", POST, PRE) if c in panel.frame]
     if taken:
         breaches.add(f"columns {name_some(taken)} are made here", remedy="rename them")

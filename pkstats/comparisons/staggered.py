@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from pkstats.arguments import check_arguments, is_real
 from pkstats.comparisons.event_study import find_first_rises, name_time
 from pkstats.comparisons.group_time import (
     Method,
@@ -19,6 +20,7 @@ from pkstats.comparisons.group_time import (
     read_group_times,
 )
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.display.terms import draw_event_times, format_terms, wrap, write_terms
 from pkstats.errors import (
     Breaches,
@@ -140,8 +142,8 @@ class Staggered:
             raise SpecificationError(
                 f"method {self.method!r} has no bounds. Remedy: method='callaway_santanna'"
             )
-        if not all(ratio >= 0 for ratio in ratios):
-            raise SpecificationError(f"ratios={ratios}. Remedy: none below zero")
+        if not all(is_real(ratio) and ratio >= 0 for ratio in ratios):
+            raise SpecificationError(f"ratios={ratios}. Remedy: numbers, none below zero")
         from diff_diff import HonestDiD
 
         try:
@@ -194,8 +196,7 @@ class Staggered:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        table = format_terms(self.tidy()).to_html(index=False, border=0)
-        return f"{table}<p>{SENTENCES[self.method]}</p>"
+        return f"{write_frame(format_terms(self.tidy()))}{write_paragraph(SENTENCES[self.method])}"
 
 
 def staggered(
@@ -334,6 +335,7 @@ def _check_sample(cells: Cells, cohort: np.ndarray) -> None:
 
 def _infer(table: pd.DataFrame, *, df: int, level: float) -> pd.DataFrame:
     """Add what follows from estimate and standard error by Student's t."""
+    check_arguments("staggered difference-in-differences", level=level)
     statistic = table["estimate"] / table["std_error"]
     reach = student.ppf((1 + level) / 2, df) * table["std_error"]
     added = {

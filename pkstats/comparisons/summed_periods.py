@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from pkstats.arguments import COUNT, note_argument
 from pkstats.data.panels import Panel
 from pkstats.errors import Breaches, EmptySampleError, SpecificationError, name_some
 from pkstats.estimation.engines.columns import check_names
@@ -90,6 +91,5 @@ def _check(panel: Panel, named: list[str], *, numbers: list[str], months: int) -
     ]
     if texts:
         breaches.add(f"{name_some(texts)}: no numbers", remedy="name them in last=")
-    if months < 1:
-        breaches.add(f"months={months}", remedy="at least one month")
+    note_argument(breaches, "months", months, COUNT)
     breaches.raise_as(SpecificationError)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from pkstats.arguments import note_arguments
 from pkstats.data.panels import Panel
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines.columns import check_names
@@ -52,6 +53,7 @@ def list_switches(
         A column is absent.
     """
     breaches = Breaches(f"switches in panel {panel.name!r}")
+    note_arguments(breaches, window=window)
     check_names([*treatments, *outcomes, exposure, *notes], panel.frame, breaches)
     breaches.raise_as(SpecificationError)
     rows = []

@@ -150,8 +150,8 @@ def read_microdata(files: Iterable[tuple[pd.DataFrame | Path | str, Schema]]) ->
     Raises
     ------
     SourceError
-        Lists every breach of a file: column absent, weight missing, negative or infinite, cluster
-        missing, date unreadable, code that the item does not declare or declares twice, one
+        Lists every breach of a file: column absent, weight missing, infinite or not above zero,
+        cluster missing, date unreadable, code that the item does not declare or declares twice, one
         cluster in a wave, unknown mission, no answer at all.
     """
     parts = [tabulate_survey(_open(file), schema) for file, schema in files]
@@ -221,7 +221,12 @@ def check_microdata(frame: pd.DataFrame, schema: Schema) -> None:
         breaches.add("no respondent")
     breaches.raise_as(SourceError)
     weight = pd.to_numeric(frame[schema.weight], errors="coerce").astype(float)
-    _note(breaches, ~(weight >= 0) | np.isinf(weight), f"{schema.weight!r}: no weight")
+    _note(
+        breaches,
+        ~(weight > 0) | np.isinf(weight),
+        f"{schema.weight!r}: no positive weight",
+        remedy="weights above zero; leave out who was not sampled",
+    )
     _note(breaches, frame[schema.cluster].isna(), f"{schema.cluster!r}: no cluster")
     dates = pd.to_datetime(frame[schema.date], errors="coerce", format="mixed")
     _note(breaches, dates.isna(), f"{schema.date!r}: no date")
@@ -255,10 +260,12 @@ def _check_item(frame: pd.DataFrame, item: Item, breaches: Breaches) -> None:
         breaches.add(f"{item.column!r} holds no answer")
 
 
-def _note(breaches: Breaches, wrong: pd.Series, what: str) -> None:
+def _note(
+    breaches: Breaches, wrong: pd.Series, what: str, *, remedy: str = "mend file or schema"
+) -> None:
     if wrong.any():
         rows = name_some(wrong.index[wrong.to_numpy(dtype=bool)].astype(str))
-        breaches.add(f"{what} in {int(wrong.sum())} rows: {rows}", remedy="mend file or schema")
+        breaches.add(f"{what} in {int(wrong.sum())} rows: {rows}", remedy=remedy)
 
 
 def _read_sides(frame: pd.DataFrame, item: Item) -> pd.Series:
@@ -276,10 +283,11 @@ def _estimate_shares(part: pd.DataFrame, schema: Schema) -> dict[str, float]:
     from statsmodels.regression.linear_model import WLS
 
     weight: NDArray[np.float64] = part[schema.weight].to_numpy(dtype=float)
+    weight = weight / weight.max()  # any unit: sums of very large or very small ones are no numbers
     total = weight.sum()
     shares = {s: float(weight[(part["_side"] == s).to_numpy()].sum() / total) for s in SIDES}
     numbers = {f"percent_{side}": 100 * share for side, share in shares.items()}
-    share, n = shares["negative"], int((weight > 0).sum())
+    share, n = shares["negative"], len(part)
     against = (part["_side"] == "negative").to_numpy(dtype=float)
     groups = part[schema.cluster].astype("category").cat.codes.to_numpy()
     effect = float("nan")

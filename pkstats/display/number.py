@@ -98,3 +98,34 @@ def write_list(names: Iterable[object], *, last: str = "and") -> str:
     listed = [str(name) for name in names]
     head = ", ".join(listed[:-1])
     return f"{head} {last} {listed[-1]}" if head else "".join(listed)
+
+
+def name_extreme(
+    values: pd.Series[Any], *, smallest: bool = False, mark: str = "", most: int = 3
+) -> str:
+    """Name whatever holds the largest value, with all that hold as much; the smallest likewise.
+
+    Parameters
+    ----------
+    values : Series
+        By name; missing ones are passed over.
+    smallest : bool, default False
+        Whether the smallest is asked for.
+    mark : str
+        Put before and after each name, such as a tick for code.
+    most : int, default 3
+        Names that are written out; further ones are counted.
+
+    Returns
+    -------
+    str
+        ``a``, ``a and b``, or ``a, b, c and 4 more``; empty where nothing is known.
+    """
+    known = values.dropna()
+    if known.empty:
+        return ""
+    end = float(known.min() if smallest else known.max())
+    tied = known.index[np.isclose(known.to_numpy(dtype=float), end, rtol=1e-9, atol=0)]
+    names = [f"{mark}{name}{mark}" for name in tied]
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return write_list([*names[:most], *more])

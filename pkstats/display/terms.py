@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import check_arguments
 from pkstats.display.style import BLUE, INK, VERMILION, style
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def format_terms(table: pd.DataFrame, *, ratio: str = "", level: float = 0.95) -
     DataFrame
         Text columns: term, estimate, std. error, t, df, p, and the interval.
     """
+    check_arguments("table of terms", level=level)
     bounds = table[["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float)
     with np.errstate(over="ignore"):
         bounds = np.exp(bounds) if ratio else bounds
@@ -117,6 +119,7 @@ def draw_terms(
     """
     import matplotlib.pyplot as plt
 
+    check_arguments("figure of terms", level=level)
     with style():
         if ax is None:
             _, ax = plt.subplots(figsize=(6.4, 0.9 + 0.38 * len(table)), layout="constrained")
@@ -172,6 +175,7 @@ def draw_event_times(
     """
     import matplotlib.pyplot as plt
 
+    check_arguments("figure of event times", level=level)
     with style():
         if ax is None:
             _, ax = plt.subplots(figsize=(6.4, 3.4), layout="constrained")

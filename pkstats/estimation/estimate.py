@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import check_arguments
 from pkstats.data.panels import Panel
+from pkstats.display.markup import write_frame, write_items, write_paragraph
 from pkstats.display.terms import draw_terms, format_terms, wrap, write_terms
 from pkstats.errors import SpecificationError, name_some
 from pkstats.estimation import engines
@@ -108,12 +109,17 @@ class Estimate:
         Parameters
         ----------
         level : float
-            Coverage of the interval.
+            Coverage of the interval, in (0, 1).
 
         Returns
         -------
         pandas.DataFrame
             RangeIndex; term estimate std_error statistic df p_value conf_low conf_high.
+
+        Raises
+        ------
+        SpecificationError
+            Level outside (0, 1).
         """
         return tabulate(self.fit.cells.terms, self.fit.coefficients, self.inferred, level=level)
 
@@ -149,13 +155,14 @@ class Estimate:
         Raises
         ------
         SpecificationError
-            The model is not mixed.
+            The model is not mixed, or level lies outside (0, 1).
         """
         if self.fit.unit_effects is None:
             raise SpecificationError(
                 f"estimator {self.specification.estimator!r} draws nothing by unit. "
                 "Remedy: estimator='mixed'"
             )
+        check_arguments("unit effects", level=level)
         common = dict(zip(self.fit.cells.terms, self.fit.coefficients, strict=True))
         return tabulate_units(self.fit.unit_effects, common, level=level)
 
@@ -180,10 +187,9 @@ class Estimate:
 
     def _repr_html_(self) -> str:
         _, ratio = engines.name_scale(self.specification)
-        table = format_terms(self.tidy(), ratio=ratio).to_html(index=False, border=0)
-        model, sample = map(escape, _describe(self))
-        notes = "".join(f"<li>{escape(note)}</li>" for note in _list_notes(self))
-        return f"<p><b>{model}</b><br>{sample}</p>{table}<ul>{notes}</ul>"
+        model, sample = _describe(self)
+        table = write_frame(format_terms(self.tidy(), ratio=ratio))
+        return f"{write_paragraph(sample, head=model)}{table}{write_items(_list_notes(self))}"
 
 
 def estimate(specification: Specification, panel: Panel) -> Estimate:

@@ -64,6 +64,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from pkstats.arguments import check_arguments
 from pkstats.errors import (
     EstimationError,
     SaturatedError,
@@ -230,6 +231,7 @@ def tabulate(
 
     Columns: term estimate std_error statistic df p_value conf_low conf_high.
     """
+    check_arguments("table of terms", level=level)
     df = inferred.degrees_of_freedom
     error = inferred.std_error
     statistic = coefficients / error

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from pkstats.arguments import POSITIVE, note_argument
 from pkstats.errors import Breaches, HypothesisError
 from pkstats.families.cap import CAPS
 
@@ -95,8 +95,7 @@ class SmallestEffect:
 
     def __post_init__(self) -> None:
         breaches = Breaches("smallest effect of interest")
-        if not 0 < self.value < math.inf:
-            breaches.add(f"value={self.value}", remedy="a positive number; its sign is no matter")
+        note_argument(breaches, "value", self.value, POSITIVE)
         _check_option("scale", self.scale, ("rate", "coefficient"), breaches)
         breaches.raise_as(HypothesisError)
 

@@ -13,6 +13,7 @@ import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from pkstats.arguments import COUNT, DIRECTION, FROM_ZERO, LARGEST_SHARE, POSITIVE, check_fields
 from pkstats.checks.identification import FEWEST_SWITCHING, LARGEST_LEVERAGE, WINDOW
 from pkstats.errors import Breaches, HypothesisError
 from pkstats.families.declaration import write_out
@@ -51,6 +52,16 @@ class Gate:
     largest: float = LARGEST_LEVERAGE
     words: str = ""
     window: int = field(default=WINDOW, metadata=_LATER)
+
+    def __post_init__(self) -> None:
+        check_fields(
+            "identification gate",
+            self,
+            HypothesisError,
+            window=COUNT,
+            fewest=COUNT,
+            largest=LARGEST_SHARE,
+        )
 
     def say(self, cluster: str) -> str:
         """Return what the gate asks for, in words."""
@@ -124,6 +135,9 @@ class Hazard:
     sign: Literal[-1, 1] = field(default=-1, metadata=_LATER)
 
     def __post_init__(self) -> None:
+        check_fields(
+            f"hazard of {self.step!r}", self, HypothesisError, bound=POSITIVE, sign=DIRECTION
+        )
         if not self.effects:
             raise HypothesisError(
                 f"hazard of {self.step!r}: no model. Remedy: effects=((),) for one without effects"
@@ -148,6 +162,9 @@ class Silence:
     condition: str
     bound: float = field(default=0.1, metadata=_LATER)
 
+    def __post_init__(self) -> None:
+        check_fields(f"silence of {self.outcome!r}", self, HypothesisError, bound=POSITIVE)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Leads:
@@ -171,6 +188,9 @@ class Leads:
     lags: int = 4
     condition: str = "The outcome did not rise before the first step up"
 
+    def __post_init__(self) -> None:
+        check_fields("leads", self, HypothesisError, months=COUNT, leads=COUNT, lags=FROM_ZERO)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PrePeriod:
@@ -189,6 +209,9 @@ class PrePeriod:
     renewal: str = "mandate_renewal"
     window: int = 6
     condition: str = "The outcome did not rise before renewals with a step, against those without"
+
+    def __post_init__(self) -> None:
+        check_fields("pre-period", self, HypothesisError, window=COUNT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,6 +238,9 @@ class Scale:
     periods: float = 1.0
     unit: str
     points: str = "percentage points"
+
+    def __post_init__(self) -> None:
+        check_fields(f"scale {self.unit!r}", self, HypothesisError, per=POSITIVE, periods=POSITIVE)
 
 
 @dataclass(frozen=True, kw_only=True)

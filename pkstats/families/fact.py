@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from pkstats.display.markup import write_frame, write_paragraph
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -122,8 +124,9 @@ class Check:
         )
 
     def _repr_html_(self) -> str:
-        head = f"<p><b>{self.fact.name}: {self.ruling}</b><br>{self.finding.value}</p>"
-        return head + self.finding.table.to_html(index=False)
+        head = f"{self.fact.name}: {self.ruling}"
+        told = write_paragraph(str(self.finding.value), head=head)
+        return f"{told}{write_frame(self.finding.table)}"
 
 
 def check(fact: Fact, panels: Mapping[str, Panel]) -> Check:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from pkstats.arguments import FROM_ZERO, note_argument, note_arguments
 from pkstats.errors import Breaches, HypothesisError
 from pkstats.families.code_hash import hash_code
 from pkstats.families.declaration import Hypothesis, write_out
@@ -83,6 +84,8 @@ class Family:
 
     def __post_init__(self) -> None:
         breaches = Breaches(f"family {self.code!r}")
+        note_arguments(breaches, draws=self.draws, seed=self.seed)
+        note_argument(breaches, "joint_draws", self.joint_draws, FROM_ZERO)
         names = [h.name for h in self.hypotheses]
         models = [m.name for h in self.hypotheses for m in h.models]
         for what, listed in (("hypotheses", names), ("models", models)):

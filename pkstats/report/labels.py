@@ -65,7 +65,7 @@ RESETS: Final = {
     "_never_reset": "never reset",
     "_always_reset": "reset at every renewal",
 }
-_SHIFTED = re.compile(r"(?P<stem>.+)_(?P<kind>lag|lead)(?P<periods>\d+)")
+_SHIFTED = re.compile(r"(?P<stem>.+)_(?P<kind>lag|lead)(?P<periods>\d+)", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ import pandas as pd
 from IPython.display import HTML, Markdown, display
 from matplotlib.figure import Figure
 
+from pkstats.display.markup import disarm
 from pkstats.display.style import INK, style
 from pkstats.report.tables import write_markdown
 
@@ -32,6 +33,7 @@ def write_svg(figure: Figure, *, name: str) -> str:
     -------
     str
     """
+    name = _name_anchor(name)
     buffer = io.StringIO()
     with style():
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
@@ -60,13 +62,18 @@ def write_figure(draw: Callable[..., Figure], *, name: str, alternative: str) ->
     -------
     str
     """
-    text = html.escape(alternative, quote=True)
+    name, text = _name_anchor(name), html.escape(alternative, quote=True)
     parts = []
     for kind, width in WIDTHS.items():
         drawing = write_svg(draw(width=width), name=f"{name}-{kind}")
         drawing = drawing.replace("<svg", f'<svg role="img" aria-label="{text}"', 1)
         parts.append(f'<div class="pk-{kind}">{drawing}</div>')
     return f'<div class="pk-figure" id="figure-{name}">{"".join(parts)}</div>'
+
+
+def _name_anchor(name: str) -> str:
+    """Name of a place on a page, of letters, digits, dashes and lines alone."""
+    return re.sub(r"[^\w-]+", "-", name)
 
 
 def show_figure(draw: Callable[..., Figure], *, name: str, alternative: str) -> None:
@@ -95,12 +102,12 @@ def show_captioned(draw: Callable[..., Figure], *, name: str, caption: str, numb
 
 def show_text(text: str) -> None:
     """Show text written in MyST markdown."""
-    display(Markdown(text))
+    display(Markdown(disarm(text)))
 
 
 def show_table(table: pd.DataFrame) -> None:
     """Show a frame of text as a table of the page."""
-    display(Markdown(write_markdown(table)))
+    display(Markdown(disarm(write_markdown(table))))
 
 
 def show_badge(ruling: str) -> None:
@@ -111,13 +118,13 @@ def show_badge(ruling: str) -> None:
 
 def show_quote(text: str) -> None:
     """Show a paraphrase set apart from the text around it."""
-    display(Markdown("\n".join(f"> {line}" for line in text.strip().splitlines())))
+    display(Markdown(disarm("\n".join(f"> {line}" for line in text.strip().splitlines()))))
 
 
 def write_folded(title: str, body: str, *, wide: bool = False) -> str:
     """Write text folded below its title; a wide table keeps its first column in sight."""
     inner = f"::::{{div}} tag_wide\n{body}\n::::" if wide else body
-    return f":::::{{dropdown}} {title}\n{inner}\n:::::"
+    return f":::::{{dropdown}} {disarm(' '.join(title.split()))}\n{inner}\n:::::"
 
 
 def show_folded(
@@ -126,7 +133,7 @@ def show_folded(
     """Show a text and a table folded below their title."""
     parts = [text, "" if table is None or table.empty else write_markdown(table)]
     body = "\n\n".join(part for part in parts if part)
-    display(Markdown(write_folded(title, body, wide=wide)))
+    display(Markdown(disarm(write_folded(title, body, wide=wide))))
 
 
 def find_page(path: str) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pkstats.display.markup import disarm
+
 
 def write_markdown(table: pd.DataFrame) -> str:
-    """Write a frame of text as a pipe table; line breaks and pipes in cells are made safe.
+    """Write a frame of text as a pipe table; no cell breaks out of its place.
 
     Parameters
     ----------
@@ -21,7 +23,7 @@ def write_markdown(table: pd.DataFrame) -> str:
         return "*No rows.*"
 
     def write_line(cells: list[str]) -> str:
-        safe = [" ".join(cell.split()).replace("|", r"\|") for cell in cells]
+        safe = [disarm(" ".join(cell.split()).replace("|", r"\|")) for cell in cells]
         return "| " + " | ".join(safe) + " |"
 
     text = table.fillna("").astype(str)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import check_arguments
 from pkstats.simulation.design import GRID, LEVEL, METHODS, World, count_replications
 from pkstats.simulation.trial import Answer, answer
 
@@ -46,6 +47,7 @@ def run_study(
     DataFrame
         One row a world and method, in the order of the design; columns as :func:`summarise`.
     """
+    check_arguments("simulation", jobs=jobs)
     folder.mkdir(parents=True, exist_ok=True)
     parts = []
     for group in groups:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import check_arguments
 from pkstats.data.microdata import Item, Schema
 
 #: Hosts and missions of the simulation, and the first wave under the new mandate of each.
@@ -50,7 +51,7 @@ def make_schema(mission: str, **changes: Any) -> Schema:
 
 
 def draw_respondents(
-    rng: np.random.Generator, *, effect: float, step: int, level: float, n: int = 900
+    rng: np.random.Generator, *, effect: float, step: int, log_odds: float, n: int = 900
 ) -> pd.DataFrame:
     """Respondents of one host in all waves.
 
@@ -62,7 +63,7 @@ def draw_respondents(
         Rise of the log odds of "takes sides" from wave `step` on; another force has none.
     step : int
         First wave under the new mandate.
-    level : float
+    log_odds : float
         Log odds before.
     n : int
         Respondents a wave, a multiple of 15.
@@ -79,7 +80,7 @@ def draw_respondents(
         shock = rng.normal(0, 0.3, clusters)[cluster]
         answers = {}
         for column, move in (("Q1", effect), ("Q2", 0.0)):
-            odds = level + move * (wave >= step) + shock
+            odds = log_odds + move * (wave >= step) + shock
             against = rng.random(n) < 1 / (1 + np.exp(-odds))
             answer = np.where(against, AGAINST, IN_FAVOUR)
             answers[column] = np.where(rng.random(n) < 0.05, UNKNOWN, answer)
@@ -90,10 +91,11 @@ def draw_respondents(
 
 def draw_files(*, effect: float, seed: int) -> list[tuple[pd.DataFrame, Schema]]:
     """Files of six hosts, each with its schema, as :func:`pkstats.read_microdata` takes them."""
+    check_arguments("simulated surveys", seed=seed)
     rng = np.random.default_rng(seed)
     return [
         (
-            draw_respondents(rng, effect=effect, step=step, level=rng.normal(-0.5, 0.3)),
+            draw_respondents(rng, effect=effect, step=step, log_odds=rng.normal(-0.5, 0.3)),
             make_schema(mission),
         )
         for mission, step in zip(HOSTS.values(), STEPS, strict=True)

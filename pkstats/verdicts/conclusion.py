@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from html import escape
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from pkstats.checks.compatibility import PRIORS, ConfidenceCurve, update
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.errors import UndefinedError
 from pkstats.estimation.engines import name_scale
 from pkstats.families.amendment import find_amendments
@@ -233,9 +233,9 @@ class Verdict:
         return self.summary()
 
     def _repr_html_(self) -> str:
-        said = f"<br>Not as declared: {'; '.join(self.departures)}" if self.departures else ""
-        head = f"<b>{self.hypothesis.name}: {self.ruling}</b><br>{escape(self.reason)}{said}"
-        return f"<p>{head}</p>{self.tidy().to_html(index=False)}"
+        said = f"\nNot as declared: {'; '.join(self.departures)}" if self.departures else ""
+        head = f"{self.hypothesis.name}: {self.ruling}"
+        return f"{write_paragraph(f'{self.reason}{said}', head=head)}{write_frame(self.tidy())}"
 
 
 def _exponentiate(value: float) -> float:

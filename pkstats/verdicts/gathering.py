@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from pkstats.arguments import check_given
 from pkstats.checks.identification import mark_events
 from pkstats.data.panels.store import load_panel
 from pkstats.errors import HypothesisError
@@ -129,6 +130,7 @@ def gather(
     HypothesisError
         No family declares the hypothesis and none is given; or something differs from the freeze.
     """
+    check_given("gather()", draws=draws, seed=seed, jobs=jobs)
     home = family or find_home(hypothesis)
     if home is None:
         raise HypothesisError(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from joblib import Parallel, delayed
 
+from pkstats.arguments import check_arguments
 from pkstats.checks.multiverse import randomize_jointly
 from pkstats.data.panels import read
 from pkstats.errors import HypothesisError
@@ -128,6 +129,7 @@ def inquire(
     HypothesisError
         Something differs from the freeze, or a gated family is judged before its gate.
     """
+    check_arguments(f"family {family.code!r}", jobs=jobs)
     verify(family, thresholds=thresholds.hash_thresholds())
     members = family.hypotheses
     ready = prepare_panels(members, family, panels)
@@ -179,6 +181,7 @@ def run(code: str, *, panels: Path, results: Path, jobs: int = 1) -> Inquiry:
     HypothesisError, ResultsError
         As :func:`inquire` and :func:`pkstats.results.write_family`.
     """
+    check_arguments(f"family {code!r}", jobs=jobs)
     family = find_family(code)
     given = {name: read(panels, name) for name in family.panels}
     opening: dict[str, Verdict] = {}

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from pkstats.arguments import check_arguments
 from pkstats.verdicts import thresholds
 
 if TYPE_CHECKING:
@@ -68,11 +69,13 @@ class Pooled:
 
     def interval(self, level: float) -> tuple[float, float]:
         """Interval of a coverage."""
+        check_arguments("average slope over hosts", level=level)
         reach = float(student.ppf((1 + level) / 2, self.df)) * self.std_error
         return self.estimate - reach, self.estimate + reach
 
     def detect(self, *, power: float = 0.8, alpha: float = 0.05) -> float:
         """Minimum detectable effect; as :func:`minimum_detectable_effect`."""
+        check_arguments("average slope over hosts", power=power, alpha=alpha)
         quantiles = student.ppf(1 - alpha / 2, self.df) + student.ppf(power, self.df)
         return float(quantiles * self.std_error)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import check_arguments
 from pkstats.checks.detectable import Interval, interval, minimum_detectable_effect
 from pkstats.checks.identification import Identification, identify
 from pkstats.checks.influence import leave_one_out
@@ -78,6 +79,7 @@ class Result:
 
     def read_interval(self, level: float) -> Interval:
         """Longer interval of declared clusters and panel units; missing where one is undefined."""
+        check_arguments(f"model {self.model.name!r}", level=level)
         return interval(self.wider, level=level) if self.wider else Interval(math.nan, math.nan)
 
     @property

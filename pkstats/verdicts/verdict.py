@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from pkstats.arguments import check_given, note_given
 from pkstats.checks.multiple_testing import adjust
 from pkstats.data.panels import Panel
 from pkstats.data.panels.store import load_panel
@@ -82,9 +83,10 @@ def judge(
         Unknown hypothesis, or a declaration, family, preparation, design, choice or threshold that
         differs from the frozen one; every breach with old and new hash.
     SpecificationError
-        A model names a column that the panel lacks, or a scheme that the design lacks.
+        A model names a column that the panel lacks, or a scheme that the design lacks; draws, seed
+        or jobs out of range.
     """
-    _check_types(hypothesis, panel, family)
+    _check_types(hypothesis, panel, family, draws=draws, seed=seed, jobs=jobs)
     if isinstance(hypothesis, Hypothesis):
         target = hypothesis
     elif isinstance(family, Family):
@@ -131,6 +133,7 @@ def judge_members(
     HypothesisError
         As :func:`judge`.
     """
+    check_given("judge_members()", draws=draws, seed=seed, jobs=jobs)
     verify(family, thresholds=thresholds.hash_thresholds())
     members = [target if target and h.name == target.name else h for h in family.hypotheses]
     given = panels or {}
@@ -258,9 +261,13 @@ def _find_gate(code: str, gates: Sequence[Family]) -> Family:
 
 
 def _check_types(
-    hypothesis: object, panel: object, family: Family | Sequence[Hypothesis] | str | None
+    hypothesis: object,
+    panel: object,
+    family: Family | Sequence[Hypothesis] | str | None,
+    **numbers: object,
 ) -> None:
     breaches = Breaches("judge()")
+    note_given(breaches, **numbers)
     if type(hypothesis) not in (Hypothesis, str):
         breaches.add(
             f"a {type(hypothesis).__name__} is no hypothesis", remedy="a name or pk.Hypothesis(...)"

@@ -80,5 +80,5 @@ def test_undefined_interval_lies_nowhere() -> None:
 
 @pytest.mark.parametrize("options", [{"power": 1.0}, {"alpha": 0.0}, {"alpha": -1}])
 def test_shares_are_checked(found: Estimate, options: dict) -> None:
-    with pytest.raises(SpecificationError, match="outside"):
+    with pytest.raises(SpecificationError, match="out of range"):
         minimum_detectable_effect(found, **options)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pkstats.checks.identification import check_gate, count_effective, identify
+from pkstats.checks.identification import GateRule, check_gate, count_effective, identify
 from pkstats.data.panels import Panel
 from pkstats.data.panels.simulated import simulate_panel
 from pkstats.errors import SpecificationError
@@ -215,3 +215,11 @@ def test_the_gate_alone_is_the_gate_of_the_whole():
     whole = identify(found)
     assert check_gate(found) == (whole.passes, whole.reasons)
     assert not whole.passes
+
+
+def test_clusters_that_share_the_largest_leverage_are_all_named() -> None:
+    table = pd.DataFrame(
+        {"host": ["A", "B", "C"], "events_around_switch": [1, 1, 1], "leverage": [0.4, 0.4, 0.2]}
+    )
+    _, reasons, _ = GateRule().judge(table, "host")
+    assert "leverage 40% in A and B (at most 50%)" in reasons[1]

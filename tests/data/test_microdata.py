@@ -13,7 +13,7 @@ from pkstats.simulation.surveys import AGAINST, IN_FAVOUR, draw_respondents, mak
 @pytest.fixture(scope="module")
 def respondents() -> pd.DataFrame:
     rng = np.random.default_rng(3)
-    return draw_respondents(rng, effect=0.5, step=2, level=-0.5, n=300)
+    return draw_respondents(rng, effect=0.5, step=2, log_odds=-0.5, n=300)
 
 
 def test_weights_move_the_share():
@@ -107,11 +107,26 @@ def test_a_bad_file_is_refused_by_name(message, respondents):
         read_microdata([(BAD[message](respondents), make_schema("MINUSMA"))])
 
 
-@pytest.mark.parametrize("weight", [-1.0, np.nan, np.inf])
+@pytest.mark.parametrize("weight", [0.0, -1.0, np.nan, np.inf, "heavy", None])
 def test_weights_are_checked(respondents, weight):
-    frame = respondents.assign(WEIGHT=respondents["WEIGHT"].mask(respondents.index == 2, weight))
-    with pytest.raises(SourceError, match="no weight in 1 rows: 2"):
-        read_microdata([(frame, make_schema("MINUSMA"))])
+    weights = respondents["WEIGHT"].astype(object).mask(respondents.index == 2, weight)
+    with pytest.raises(SourceError, match=r"'WEIGHT': no positive weight in 1 rows: 2\. Remedy"):
+        read_microdata([(respondents.assign(WEIGHT=weights), make_schema("MINUSMA"))])
+
+
+@pytest.mark.parametrize("weight", [0.0, -2.0, np.nan])
+def test_a_file_without_any_weight_is_refused(respondents, weight):
+    count = len(respondents)
+    with pytest.raises(SourceError, match=f"no positive weight in {count} rows"):
+        read_microdata([(respondents.assign(WEIGHT=weight), make_schema("MINUSMA"))])
+
+
+@pytest.mark.parametrize("unit", [1e306, 1e-300, 1e-320, 7.0])
+def test_the_unit_of_weights_is_no_matter(respondents, unit):
+    plain = read_microdata([(respondents.assign(WEIGHT=1.0), make_schema("MINUSMA"))]).frame
+    scaled = read_microdata([(respondents.assign(WEIGHT=unit), make_schema("MINUSMA"))]).frame
+    numbers = ["percent_negative", "percent_positive", "effective_n", "design_effect"]
+    np.testing.assert_allclose(scaled[numbers], plain[numbers], rtol=1e-12)
 
 
 def test_every_breach_of_a_file_stands_in_one_message(respondents):

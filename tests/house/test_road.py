@@ -14,8 +14,9 @@ The bounds below leave room for a line, not for a layer.
 
 Closed, that is taken at their word as a reader of another package takes them: ``data`` (panels and
 their codebooks), ``estimation`` with its ``checks`` and ``comparisons``, and ``display`` and
-``errors`` (how numbers and refusals are written); the face ``__init__`` only forwards. Modules are
-imported before the walk: the declarations that they hold are data and count as no called function.
+``errors`` and ``arguments`` (how numbers and refusals are written); the face ``__init__`` only
+forwards. Modules are imported before the walk: the declarations that they hold are data and count
+as no called function.
 """
 
 import inspect
@@ -42,7 +43,7 @@ CLAIM = "J4"
 #: Rooms that are taken at their word.
 CLOSED = {
     *("data", "estimation", "checks", "comparisons", "display"),
-    *("errors.py", "__init__.py"),
+    *("errors.py", "arguments.py", "__init__.py"),
 }
 #: A file of which fewer lines are read is met in passing: a property, a forwarding function.
 FEWEST_LINES = 10

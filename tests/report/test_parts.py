@@ -106,6 +106,8 @@ def test_undefined_jackknife_is_said_with_its_host(made_up) -> None:
 def test_gate_is_told_in_the_words_of_the_rule(made_up) -> None:
     said = identification.say_leverage(made_up())
     assert "DR Congo holds 45% of the leverage; in 5 of 6 clusters" in said
+    equal = identification.say_leverage(made_up(leverage=(0.3, 0.3, 0.1, 0.1, 0.1, 0.1)))
+    assert "Mali and DR Congo hold each 30% of the leverage" in equal
     assert "asks for 5 hosts. Found: 6 hosts. It is **passed**." in said
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pkstats.display.number import (
+    name_extreme,
     write_change,
     write_interval,
     write_number,
@@ -79,3 +80,20 @@ def test_control_rows_tell_response_from_contrast(made_up) -> None:
 )
 def test_numbers_as_printed(written: str, expected: str) -> None:
     assert written == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "expected"),
+    [
+        ({"a": 1, "b": 3}, {}, "b"),
+        ({"a": 3, "b": 3, "c": 1}, {}, "a and b"),
+        ({"a": 0.1 + 0.2, "b": 0.3}, {}, "a and b"),
+        ({"a": 3, "b": 3, "c": 1}, {"smallest": True, "mark": "`"}, "`c`"),
+        (dict.fromkeys("abcde", 2), {}, "a, b, c and 2 more"),
+        (dict.fromkeys("abc", 2), {}, "a, b and c"),
+        ({"a": np.nan, "b": 0.0}, {}, "b"),
+        ({"a": np.nan}, {}, ""),
+    ],
+)
+def test_all_that_share_the_largest_are_named(values: dict, options: dict, expected: str) -> None:
+    assert name_extreme(pd.Series(values), **options) == expected

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.estimation.engines import name_scale
 from pkstats.estimation.specification import Specification
 
@@ -100,4 +101,4 @@ class SpecificationCurve:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p>{self!r}</p>{self.tidy().head(12).to_html(index=False)}"
+        return f"{write_paragraph(repr(self))}{write_frame(self.tidy().head(12))}"

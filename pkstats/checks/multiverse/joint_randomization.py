@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from pkstats.arguments import check_arguments
 from pkstats.checks.multiverse.multiverse import Multiverse, draw_samples
 from pkstats.checks.randomization import randomize
 from pkstats.data.panels import Panel
@@ -99,6 +100,7 @@ def randomize_jointly(
     EmptySampleError
         No specification can be tested.
     """
+    check_arguments("joint test", draws=draws, seed=seed, jobs=jobs)
     listed = multiverse.list_specifications()
     samples = draw_samples(listed, panel)
     wanted: dict[tuple[Specification, str], None] = {}

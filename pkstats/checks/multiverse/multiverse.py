@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import check_jobs
 from pkstats.checks.identification import check_gate
 from pkstats.checks.multiverse.choices import SAMPLE, Options, read_choices
 from pkstats.checks.multiverse.curve import SpecificationCurve
@@ -206,10 +207,8 @@ def _pairs(options: Any) -> list[tuple[str, Any]]:
 def _size_batches(count: int, jobs: Jobs) -> int:
     if jobs == "dask":
         return BATCH
-    number = jobs if isinstance(jobs, int) else 0
-    if number < 1:
-        raise SpecificationError(f"jobs={jobs!r}. Remedy: a number of at least 1, or 'dask'")
-    return max(1, -(-count // (4 * number))) if number > 1 else count
+    check_jobs(jobs)
+    return max(1, -(-count // (4 * jobs))) if jobs > 1 else count
 
 
 def _narrow(panel: Panel, listed: tuple[Any, ...], places: list[int]) -> Panel:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import numpy as np
 import pandas as pd
 
+from pkstats.arguments import note_arguments
 from pkstats.checks.randomization.assignment import Assignment, OwnAssignment
 from pkstats.checks.randomization.drawing import Drawn, draw_statistics
 from pkstats.checks.randomization.null_model import NullModel, restrict
@@ -173,7 +174,8 @@ def randomize(
     own = _wrap(estimate, assignment) if callable(assignment) else assignment
     breaches = Breaches("randomization")
     rows = _locate_rows(estimate, own, breaches)
-    _check(estimate, breaches, draws=draws, jobs=jobs, method=method, margin=margin)
+    note_arguments(breaches, draws=draws, seed=seed, jobs=jobs, margin=margin)
+    _check(estimate, breaches, method=method)
     model = restrict(estimate)
     absorbed = estimate.panel.unit in estimate.specification.effects
     distinct = own.count_distinct(rows, absorbed=absorbed)
@@ -228,23 +230,11 @@ def _locate_rows(estimate: Estimate, assignment: Assignment, breaches: Breaches)
     return rows
 
 
-def _check(
-    estimate: Estimate,
-    breaches: Breaches,
-    *,
-    draws: int,
-    jobs: int,
-    method: str,
-    margin: float,
-) -> None:
+def _check(estimate: Estimate, breaches: Breaches, *, method: str) -> None:
     """Raise every breach at once, those of the assignment among them."""
     demand(find_engine(estimate.specification), "randomization", breaches)
     if method not in get_args(Method):
         breaches.add(f"method={method!r} does not exist", remedy="'exact' or 'score'")
-    if draws < 1 or jobs < 1:
-        breaches.add(f"draws={draws}, jobs={jobs}", remedy="give at least one")
-    if not margin > 0:
-        breaches.add(f"margin={margin}", remedy="give a positive number")
     breaches.raise_as(SpecificationError)
 
 

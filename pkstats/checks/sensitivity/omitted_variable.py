@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from pkstats.checks.detectable import check_share
+from pkstats.arguments import note_arguments
 from pkstats.checks.sensitivity.linear_moments import LinearMoments, take_moments
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.errors import Breaches, SpecificationError, name_some
 from pkstats.estimation.engines.cells import Floats
 from pkstats.estimation.estimate import Estimate
@@ -68,8 +69,8 @@ class RobustnessValue:
         )
 
     def _repr_html_(self) -> str:
-        table = self.bounds.to_html(index=False, float_format="{:.4f}".format)
-        return f"<p>{self.sentence}</p>{'' if self.bounds.empty else table}"
+        table = write_frame(self.bounds, float_format="{:.4f}".format)
+        return f"{write_paragraph(self.sentence)}{'' if self.bounds.empty else table}"
 
 
 def robustness_value(
@@ -115,9 +116,9 @@ def robustness_value(
         that is not positive, or a level outside (0, 1).
     """
     moments = take_moments(estimate)
-    check_share(level, "level")
     controls = estimate.fit.cells.terms[1:]
     breaches = Breaches("robustness value")
+    note_arguments(breaches, level=level)
     unknown = [b for b in benchmarks if b not in controls]
     if unknown:
         breaches.add(

@@ -6,10 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pkstats.arguments import is_real, note_arguments
 from pkstats.checks.detectable import interval
+from pkstats.display.markup import write_paragraph
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines.catalogue import ENGINES, find_engine
 from pkstats.estimation.estimate import Estimate
+
+#: Log ratio beyond which the square of a ratio is no number any more.
+FURTHEST = 350.0
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,7 +61,7 @@ class EValue:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.sentence}</p>"
+        return write_paragraph(self.sentence)
 
 
 def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> EValue:
@@ -82,9 +87,11 @@ def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> 
     Raises
     ------
     SpecificationError
-        A family without rate ratio, or a change of zero.
+        A family without rate ratio, a change of zero or one without a finite ratio, or a level
+        outside (0, 1).
     """
     breaches = Breaches("E-value")
+    note_arguments(breaches, level=level)
     engine = find_engine(estimate.specification)
     if not engine.is_rate:
         served = dict.fromkeys(e.family for e in ENGINES if e.is_rate)
@@ -92,10 +99,16 @@ def e_value(estimate: Estimate, *, change: float = 1.0, level: float = 0.95) -> 
             f"family {engine.family!r} has no rate ratio (served: {', '.join(served)})",
             remedy="robustness_value() for a linear model",
         )
-    if not np.isfinite(change) or change == 0:
+    if not is_real(change) or change == 0:
         breaches.add(f"change={change}", remedy="give the units that are compared")
+    elif abs(change * estimate.coefficient) > FURTHEST:
+        breaches.add(
+            f"change={change!r}: the rate ratio of so many units is beyond what numbers hold",
+            remedy="fewer units of the treatment",
+        )
     breaches.raise_as(SpecificationError)
-    ends = np.sort(np.exp(change * np.array(interval(estimate, level=level))))
+    with np.errstate(over="ignore"):
+        ends = np.sort(np.exp(change * np.array(interval(estimate, level=level))))
     ratio = float(np.exp(change * estimate.coefficient))
     nearer = ends[0] if ratio >= 1 else ends[1]
     crosses = ends[0] <= 1 <= ends[1]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pkstats.checks.sensitivity.linear_moments import take_moments
+from pkstats.display.markup import write_paragraph
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.estimate import Estimate
 
@@ -87,7 +88,7 @@ class ProportionalSelection:
         return self.sentence
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.sentence}</p>"
+        return write_paragraph(self.sentence)
 
 
 def proportional_selection(

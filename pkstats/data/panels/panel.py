@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from pkstats.data.panels.variable import Variable
+from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.errors import Breaches, PanelError, name_some
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ class Panel:
         )
 
     def _repr_html_(self) -> str:
-        return f"<p><b>{self!r}</b></p>{self.frame.head(8).to_html(index=False)}"
+        return f"{write_paragraph('', head=repr(self))}{write_frame(self.frame.head(8))}"
 
 
 def _check_columns(frame: pd.DataFrame, unit: str, time: str, breaches: Breaches) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pkstats.arguments import check_arguments
 from pkstats.data.panels import Panel
 
 START = pd.Timestamp("2000-01-01")
@@ -46,6 +47,7 @@ def simulate_panel(
     Panel
         mission month year host renewal robustness control personnel deaths.
     """
+    check_arguments("simulated panel", seed=seed)
     rng = np.random.default_rng(seed)
     lives = [_simulate_life(u, periods, clusters, balanced, rng) for u in range(units)]
     frame = pd.concat(lives, ignore_index=True)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from pkstats.display.number import write_count
+from pkstats.display.number import name_extreme, write_count
 from pkstats.display.style import BLUE, INK, NARROW, ORANGE, SKY, VERMILION, style
 from pkstats.errors import PanelError
 
@@ -187,9 +187,10 @@ def caption_panels(shares: pd.DataFrame) -> str:
     means = shares.mean(axis=1)
     return (
         f"{len(shares)} panels, {shares.columns.min()} to {shares.columns.max()}. The longest is "
-        f"`{years.idxmax()}` with {years.max()} years, the latest to begin `{first.idxmax()}` "
-        f"({first.max()}). The share of values observed is largest in `{means.idxmax()}` "
-        f"({means.max():.0%}) and smallest in `{means.idxmin()}` ({means.min():.0%})."
+        f"{name_extreme(years, mark='`')} with {years.max()} years, the latest to begin "
+        f"{name_extreme(first, mark='`')} ({first.max()}). The share of values observed is largest "
+        f"in {name_extreme(means, mark='`')} ({means.max():.0%}) and smallest in "
+        f"{name_extreme(means, smallest=True, mark='`')} ({means.min():.0%})."
     )
 
 
@@ -245,20 +246,18 @@ def caption_coverage(panel: Panel) -> str:
     counts = count_units(panel)
     present = panel.frame.notna().mean()
     complete = int((present == 1).sum())
-    most, fewest = (counts[counts == size].index[0] for size in (counts.max(), counts.min()))
     unit = panel.unit.replace("_", " ")
     text = (
         f"{write_count(len(panel.frame))} rows, {write_count(panel.frame[panel.unit].nunique())} "
         f"units ({unit}), {counts.index.min()} to {counts.index.max()}; most units in "
-        f"{most} ({write_count(counts.max())}), fewest in {fewest} "
-        f"({write_count(counts.min())}). {complete} of {len(present)} columns are observed in "
-        "every row"
+        f"{name_extreme(counts)} ({write_count(counts.max())}), fewest in "
+        f"{name_extreme(counts, smallest=True)} ({write_count(counts.min())}). {complete} of "
+        f"{len(present)} columns are observed in every row"
     )
     undated = int(find_years(panel).isna().sum())
     if undated:
         text += f" ({write_count(undated)} rows without a date are not in the picture)"
     if complete == len(present):
         return f"{text}."
-    least = str(present.idxmin())
-    share = 100 * float(present[least])
-    return f"{text}; the least observed is `{least}`, present in {share:.0f}% of the rows."
+    least, share = name_extreme(present, smallest=True, mark="`"), 100 * float(present.min())
+    return f"{text}; the least observed: {least}, present in {share:.0f}% of the rows."

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from pkstats.display.number import name_extreme
+
 if TYPE_CHECKING:
     from pkstats.data.registry import Source
 
@@ -202,10 +204,10 @@ def say_missing(codebook: pd.DataFrame) -> str:
     )
     if not inside.any():
         return text
-    worst = codebook.iloc[int(inside.to_numpy().argmax())]
-    share = inside.max() / int(worst["rows"])
+    worst = name_extreme(pd.Series(inside.to_numpy(), index=codebook["name"]), mark="`")
+    share = inside.max() / int(codebook["rows"].iloc[0])
     said = f"{share:.0%}" if share >= 0.01 else "under 1%"
-    return f"{text} Most inside its window: `{worst['name']}`, {said} of the rows."
+    return f"{text} Most inside its window: {worst}, {said} of the rows."
 
 
 def tabulate_missing(codebook: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from pkstats.data.panels import codebook as definitions
 from pkstats.data.panels import load_panel, panels
 from pkstats.data.panels.datapackage import tabulate_codebook
 from pkstats.data.registry import find_shipped
+from pkstats.display.markup import disarm
 from pkstats.display.number import write_count
 from pkstats.report.chapters import inventory
 from pkstats.report.chapters.coverage import (
@@ -99,7 +100,7 @@ def write_panel_page(panel: Panel, *, resources: dict[str, dict[str, Any]]) -> s
         _write_sources(panel),
         _write_companions(panel, resources),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return disarm("\n\n".join(part for part in parts if part)) + "\n"
 
 
 def _fold(title: str, table: pd.DataFrame, *, wide: bool = False) -> str:

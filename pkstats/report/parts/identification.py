@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from pkstats.display.number import write_count, write_share
+from pkstats.display.number import name_extreme, write_count, write_share
 from pkstats.display.style import BLUE, NARROW, SKY, VERMILION, style
 from pkstats.report.parts.refits import name_rows
 from pkstats.report.results import write_records
@@ -89,10 +89,12 @@ def say_leverage(record: Record) -> str:
     frame = record.keep_primary("identification")
     if frame.empty or frame["leverage"].isna().all():
         return f"No leverage is available. {say_gate(record)}"
-    top = write_records(frame.nlargest(1, "leverage"))[0]
+    shares = frame.set_index("host")["leverage"].astype(float)
+    holders = name_extreme(shares)
+    verb = "holds" if holders in shares.index else "hold each"
     counted = int(((frame["switches"] > 0) & (frame["events"] > 0)).sum())
     return (
-        f"{top['host']} holds {write_share(top['leverage'])} of the leverage; in {counted} of "
+        f"{holders} {verb} {write_share(shares.max())} of the leverage; in {counted} of "
         f"{len(frame)} clusters the treatment changes and events occur (dark bars). "
         f"{say_gate(record)}"
     )

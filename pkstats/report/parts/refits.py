@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import t as student
 
+from pkstats.arguments import check_arguments
 from pkstats.display.number import write_bounds, write_effect, write_list
 from pkstats.display.style import BLUE, INK, NARROW, VERMILION, style
 from pkstats.report.parts.forest import scale_effects
@@ -86,6 +87,7 @@ def draw_record(record: Record, *, width: float = 7.2) -> Figure:
 
 def measure_reach(rows: pd.DataFrame, *, level: float = 0.95) -> pd.Series:
     """Half width of each refit's interval by Student's t; missing where it is undefined."""
+    check_arguments("refits", level=level)
     if "df" not in rows:
         return pd.Series(np.nan, index=rows.index)
     quantile = student.ppf((1 + level) / 2, rows["df"].astype(float))

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import pandas as pd
 
+from pkstats.arguments import COUNT, check_jobs, note_argument
 from pkstats.checks.multiverse.multiverse import find_client
-from pkstats.errors import SpecificationError
+from pkstats.errors import Breaches, SpecificationError
 from pkstats.families import find_family
 from pkstats.simulation.calibration.blocks import Block
 from pkstats.simulation.calibration.design import FAMILY, KINDS, WorldKind
@@ -128,12 +129,13 @@ def list_missing(block: Block, folder: Path, *, worlds: int | None) -> tuple[int
 
 
 def _check_numbers(worlds: int | None, jobs: Jobs) -> None:
-    if worlds is not None and worlds < 1:
-        raise SpecificationError(f"worlds={worlds}. Remedy: at least one")
+    breaches = Breaches("calibration")
+    if worlds is not None:
+        note_argument(breaches, "worlds", worlds, COUNT)
+    breaches.raise_as(SpecificationError)
+    check_jobs(jobs)
     if jobs == "dask":
         find_client()
-    elif not isinstance(jobs, int) or jobs < 1:
-        raise SpecificationError(f"jobs={jobs!r}. Remedy: a number of at least 1, or 'dask'")
 
 
 def _judge(family: Family, task: Task, jobs: Jobs) -> Iterator[list[dict[str, object]]]:

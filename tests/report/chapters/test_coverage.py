@@ -74,7 +74,7 @@ def test_sentence_counts_rows_units_and_the_least_observed(small) -> None:
     text = coverage.caption_coverage(small)
     assert text.startswith("5 rows, 2 units (mission), 2000 to 2004; most units in 2001 (2)")
     assert "fewest in 2002 (0). 3 of 6 columns" in text
-    assert text.endswith("the least observed is `none`, present in 0% of the rows.")
+    assert text.endswith("the least observed: `none`, present in 0% of the rows.")
 
 
 def test_shares_of_all_panels_and_their_sentence(small) -> None:

@@ -87,7 +87,7 @@ def test_sentences_follow_the_numbers(frames):
     alike = facts.assign(ruling="confirmed")
     assert said.say_measures(alike).startswith("Every measure")
     reverse = frames["reverse_path"]
-    assert "In 0 of" in said.say_reverse(reverse.assign(p_value=0.5), level=0.1)
+    assert "In 0 of" in said.say_reverse(reverse.assign(p_value=0.5), alpha=0.1)
     for row in frames["cases"].to_dict("records"):
         assert row["mission"] in said.say_case(row)
     text = said.say_cases(frames["cases"])

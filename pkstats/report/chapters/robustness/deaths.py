@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pkstats.display.number import write_count, write_share
+from pkstats.display.number import name_extreme, write_count, write_share
 from pkstats.display.style import NARROW, ORANGE, VERMILION, style
 
 
@@ -94,7 +94,7 @@ def caption_deaths(deaths: pd.DataFrame, *, most: int = 8) -> str:
     return (
         f"{write_count(total)} uniformed peacekeepers died of hostile acts in missions, "
         f"{known.min()} to {known.max()}; {name} alone has {write_count(worst[column].sum())} of "
-        f"them ({first}). The worst year is {by_year.idxmax()} with {write_count(by_year.max())}. "
+        f"them ({first}). Most died in {name_extreme(by_year)}: {write_count(by_year.max())}. "
         f"Counting every death of undetermined type as hostile gives {write_count(upper)} "
         "(pale tops of the bars). Every panel has its own scale."
     )

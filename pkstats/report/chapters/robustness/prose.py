@@ -50,7 +50,7 @@ def _say_change(value: float) -> str:
     return f"{abs(value):.1f} {'more' if value > 0 else 'fewer'}"
 
 
-def say_events(events: pd.DataFrame, *, level: float = 0.10) -> str:
+def say_events(events: pd.DataFrame, *, alpha: float = 0.10) -> str:
     """Say whether attacks moved before the first robust step, and how they stood after it."""
     parts = []
     for name, rows in events.groupby("hypothesis", sort=False):
@@ -59,7 +59,7 @@ def say_events(events: pd.DataFrame, *, level: float = 0.10) -> str:
         if pd.isna(p):
             parts.append(f"for `{name}` the joint test of the leads is undefined")
             continue
-        verb = "moved" if p < level else "did not visibly move"
+        verb = "moved" if p < alpha else "did not visibly move"
         parts.append(
             f"for `{name}` attacks {verb} before the step (joint test p = {write_p(p)}), and "
             f"{_say_after(rows)}"
@@ -67,7 +67,7 @@ def say_events(events: pd.DataFrame, *, level: float = 0.10) -> str:
     leads = events[(events["event_time"] < 0) & ~events["reference"].astype(bool)]
     end = (
         "Where they moved, months before a step are no fair comparison for those after it."
-        if any(events["pretrend_p"] < level)
+        if any(events["pretrend_p"] < alpha)
         else "Before the step the intervals hold ratios to the reference from "
         f"{write_interval(leads['conf_low'].min(), leads['conf_high'].max())}."
     )
@@ -92,22 +92,22 @@ def _say_after(rows: pd.DataFrame) -> str:
     )
 
 
-def say_reverse(reverse: pd.DataFrame, *, level: float) -> str:
+def say_reverse(reverse: pd.DataFrame, *, alpha: float) -> str:
     """Say whether attacks predict steps, whether steps lie ahead of attacks, and what war does.
 
     Parameters
     ----------
     reverse : DataFrame
         ``h1_reverse_path``.
-    level : float
+    alpha : float
         P-value below which a model counts as showing something.
     """
     steps = reverse[reverse["model"].str.startswith("reverse-step-on-") & ~_on_conflict(reverse)]
     leads = reverse[reverse["model"].str.startswith("reverse-lead-")]
-    found = [int((r["p_value"] < level).sum()) for r in (steps, leads)]
+    found = [int((r["p_value"] < alpha).sum()) for r in (steps, leads)]
     parts = [
         f"In {found[0]} of {len(steps)} hazard models past attacks or deaths predict a robust step "
-        f"(p below {level:.2f}; log hazard ratios {_say_range(steps)}).",
+        f"(p below {alpha:.2f}; log hazard ratios {_say_range(steps)}).",
         f"In {found[1]} of {len(leads)} models the index of later months goes with attacks now.",
     ]
     named = {str(row["model"]): row for row in write_records(reverse)}
@@ -119,7 +119,7 @@ def say_reverse(reverse: pd.DataFrame, *, level: float) -> str:
         if row is None or pd.isna(row["estimate"]):
             continue
         what = "a robust step" if "step" in model else "attacks within missions"
-        verb = "predict" if row["p_value"] < level else "do not visibly predict"
+        verb = "predict" if row["p_value"] < alpha else "do not visibly predict"
         parts.append(f"{text} {verb} {what} (p = {write_p(row['p_value'])}).")
     pair = [
         named.get(f"reverse-attacks-on-index-{with_}-conflict") for with_ in ("without", "with")

@@ -89,7 +89,7 @@ def show_stacked(chapter: Chapter, stacked: pd.DataFrame) -> None:
 
 def show_reverse(reverse: pd.DataFrame) -> None:
     """Show the models of the reverse path."""
-    page.show_text(prose.say_reverse(reverse, level=JACKKNIFE_LEVEL))
+    page.show_text(prose.say_reverse(reverse, alpha=JACKKNIFE_LEVEL))
     page.show_folded(
         "Models of the reverse path",
         tables.tabulate_reverse(reverse),
