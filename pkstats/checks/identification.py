@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from pkstats.arguments import note_arguments
+from pkstats.checks.switching import count_switching
 from pkstats.display.markup import write_frame, write_paragraph
 from pkstats.display.number import name_extreme
 from pkstats.errors import Breaches, SpecificationError
 from pkstats.estimation.engines import Cells, find_engine
-from pkstats.estimation.engines.cells import Floats, Integers
+from pkstats.estimation.engines.cells import Floats, Integers, Labels
 from pkstats.estimation.estimate import Estimate
 from pkstats.estimation.inference import reduce_bias_of
 from pkstats.estimation.kernels.clusters import sum_by_cluster
@@ -24,6 +25,8 @@ FEWEST_SWITCHING = 5
 LARGEST_LEVERAGE = 0.5
 #: Share of the treatment's variation below which clusters hold none between them.
 NO_VARIATION = 1e-12
+#: Decimal places of leverage, as a share of the largest, within which clusters are tied.
+TIED = 9
 
 
 @dataclass(frozen=True, repr=False)
@@ -253,25 +256,26 @@ def tabulate_clusters(
     scaled : ndarray, shape (n,)
         The treatment's partial residual times the root of the weights.
     """
-    switched, around = _find_switches(
-        cells.unit, cells.period, cells.regressors[:, 0], window=window, differenced=differenced
-    )
-    events = mark_events(cells.outcome)
+    switching = count_switching(cells, window=window, differenced=differenced)
     scaled = _partial_treatment(np.sqrt(weights)[:, None] * residualised)
-    rows = pd.DataFrame(
+    sums = np.bincount(cells.cluster, scaled**2)[switching.clusters]
+    table = pd.DataFrame(
         {
-            cluster: cells.cluster_labels[cells.cluster],
-            units: cells.unit,
-            "switches": switched,
-            "events": events,
-            "events_around_switch": events * around,
-            "leverage": scaled**2 / (scaled @ scaled),
+            cluster: cells.cluster_labels[switching.clusters],
+            units: switching.units,
+            "switches": switching.switches,
+            "events": switching.events,
+            "events_around_switch": switching.around,
+            "leverage": sums / (scaled @ scaled),
         }
     )
-    sums = dict.fromkeys(["switches", "events", "events_around_switch", "leverage"], "sum")
-    table = rows.groupby(cluster, as_index=False).agg({units: "nunique", **sums})
-    table = table.sort_values(["leverage", cluster], ascending=[False, True], ignore_index=True)
-    return table, scaled
+    order = rank_leverage(table["leverage"].to_numpy(), table[cluster].to_numpy())
+    return table.iloc[order].reset_index(drop=True), scaled
+
+
+def rank_leverage(leverage: Floats, labels: Labels) -> Integers:
+    """Places of clusters, the largest leverage first; what rounding alone tells apart, by label."""
+    return np.lexsort((labels.astype(str), -np.round(leverage / leverage.max(), TIED)))
 
 
 def count_effective(parts: Floats) -> float:
@@ -299,12 +303,6 @@ def _partial_treatment(scaled: Floats) -> Floats:
     return treatment
 
 
-def mark_events(outcome: Floats) -> Floats:
-    """Events by row, shape (n,): the outcome where it counts; else whether it is not zero."""
-    counts = (outcome >= 0).all() and (outcome == np.floor(outcome)).all()
-    return outcome if counts else (outcome != 0).astype(float)
-
-
 def _approximate_freedom(estimate: Estimate) -> tuple[float, str]:
     engine = find_engine(estimate.specification)
     if engine.working_weights is None:
@@ -315,20 +313,3 @@ def _approximate_freedom(estimate: Estimate) -> tuple[float, str]:
         labels = estimate.fit.cells.cluster_labels[np.unique(estimate.fit.cells.cluster)]
         return np.nan, f"the treatment cannot be estimated without {', '.join(labels[lost])}"
     return float(reduced.degrees_of_freedom[0]), ""
-
-
-def _find_switches(
-    unit: Integers, period: Integers, treatment: Floats, *, window: int, differenced: bool
-) -> tuple[Integers, Floats]:
-    """Rows at which the treatment differs from the unit's row before; rows around such."""
-    switched = (treatment != 0).astype(np.int64)
-    if not differenced:
-        order = np.lexsort((period, unit))
-        same = np.diff(unit[order], prepend=-1) == 0
-        change = np.diff(treatment[order], prepend=np.nan) != 0
-        switched[order] = same & change
-    around = np.zeros(len(unit))
-    for row in np.flatnonzero(switched):
-        near = (period >= period[row] - window) & (period < period[row] + window)
-        around[near & (unit == unit[row])] = 1.0
-    return switched, around

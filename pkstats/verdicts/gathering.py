@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from pkstats.arguments import check_given
-from pkstats.checks.identification import mark_events
+from pkstats.checks.switching import mark_events
 from pkstats.data.panels.store import load_panel
 from pkstats.errors import HypothesisError
 from pkstats.families import find_home, verify, verify_hypothesis
