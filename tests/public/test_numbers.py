@@ -41,6 +41,8 @@ INNER = {
     "checks.multiple_testing.romano_wolf": "draws are an array",
     "checks.randomization.drawing.draw_statistics": "randomize()",
     "checks.randomization.refinement.refine": "randomize()",
+    "checks.switching.count_switching": "identify(), preview_gate()",
+    "checks.switching.find_switches": "identify(), preview_gate()",
     "command.calibration.calibrate": "run_study()",
     "command.simulation.simulate": "run_study()",
     "display.compatibility.draw_compatibility": "a figure of numbers",
